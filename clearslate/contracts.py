@@ -1,0 +1,89 @@
+"""Column contracts: what every table promises, declared once in `sql/<schema>/<table>.yml`.
+
+Belongs here: reading and checking those files, and holding a table's real columns against them. Does not belong here:
+running SQL (warehouse.py), finding models and their order (models.py).
+
+A contract file has exactly these keys:
+
+    description: one or two sentences; becomes the table's comment and the asset's description
+    made_by:     only where no `.sql` stands beside it: which module fills the table
+    grain:       list of columns that identify a row (checked by the gates, never a database constraint)
+    columns:     list of {name, type, description, pii}; pii is `direct` for what names a person, absent otherwise
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from clearslate.errors import ClearslateError
+
+SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
+_TABLE_KEYS = {"description", "made_by", "grain", "columns"}
+_COLUMN_KEYS = {"name", "type", "description", "pii"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: DuckDB type name, meaning, and whether it names a person."""
+
+    name: str
+    type: str
+    description: str
+    pii: bool
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What `schema.table` promises."""
+
+    schema: str
+    table: str
+    description: str
+    made_by: str | None
+    grain: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def types(self) -> dict[str, str]:
+        """Column name -> DuckDB type, in order."""
+        return {column.name: column.type for column in self.columns}
+
+
+def _contract(path: Path) -> Contract:
+    found: Any = yaml.safe_load(path.read_text("utf-8"))
+    where = f"sql/{path.parent.name}/{path.name}"
+    if not isinstance(found, dict) or set(found) - _TABLE_KEYS or not {"description", "grain", "columns"} <= set(found):
+        raise ClearslateError(f"{where}: a contract has the keys {sorted(_TABLE_KEYS)} (made_by only without a .sql)")
+    columns = []
+    for entry in found["columns"]:
+        if set(entry) - _COLUMN_KEYS or not {"name", "type", "description"} <= set(entry):
+            raise ClearslateError(f"{where}: column {entry.get('name')!r}: keys are {sorted(_COLUMN_KEYS)}")
+        if entry.get("pii", "direct") != "direct":
+            raise ClearslateError(f"{where}: column {entry['name']!r}: pii is 'direct' or absent")
+        columns.append(Column(entry["name"], entry["type"], entry["description"], "pii" in entry))
+    names = [column.name for column in columns]
+    if len(names) != len(set(names)):
+        raise ClearslateError(f"{where}: a column is named twice")
+    if not set(found["grain"]) <= set(names):
+        raise ClearslateError(f"{where}: the grain names a column that is not there")
+    if (found.get("made_by") is None) != path.with_suffix(".sql").exists():
+        raise ClearslateError(f"{where}: made_by is for tables without a .sql file, and needed for those")
+    return Contract(
+        path.parent.name, path.stem, found["description"].strip(), found.get("made_by"), tuple(found["grain"]),
+        tuple(columns),
+    )  # fmt: skip
+
+
+@cache
+def load_contracts(root: Path = SQL_ROOT) -> Mapping[str, Contract]:
+    """All contracts under `sql/`, keyed `schema.table`, sorted. Raises ClearslateError naming the file."""
+    found = (_contract(path) for path in sorted(root.glob("*/*.yml")))
+    return {contract.name: contract for contract in found}

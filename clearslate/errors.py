@@ -1,0 +1,34 @@
+"""The errors that Clearslate raises on purpose.
+
+Every message here may be shown on a screen, stored in Dagster's event log or mailed: it names files, lines, columns,
+counts and the mend, and never a value out of somebody's record. An error of a library that quotes data (DuckDB, Arrow)
+is caught where it is raised and raised again as one of these, `from None`.
+"""
+
+
+class ClearslateError(Exception):
+    """Base of all: a message that is safe to show."""
+
+
+class UsageError(ClearslateError):
+    """The command, a setting or a path is wrong. The message says what to use instead."""
+
+
+class DeliveryRefused(ClearslateError):
+    """A delivered file can't be taken at all; nothing of it was loaded. One line: file, place, mend."""
+
+
+class LawError(ClearslateError):
+    """A file under `rules/` (or a county's policy) is not well formed. The message names file and line."""
+
+
+class GateRefused(ClearslateError):
+    """A quality gate is closed for exactly these inputs."""
+
+
+class WarehouseError(ClearslateError):
+    """A query failed. Names the model and the class of error; the engine's own text stays out, because it quotes values."""
+
+
+class HomeLocked(ClearslateError):
+    """Another run holds the home folder."""

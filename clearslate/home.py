@@ -1,0 +1,170 @@
+"""The home: the one folder that holds everything a deployment writes.
+
+Belongs here: where things lie below it, the lock that keeps two runs apart, which deliveries have been accepted, and the
+one atomic switch with which a run's results become the current ones. Does not belong here: what is in those files.
+
+    home/
+      current -> releases/<run>        the one switch: review, court, published and the accepted deliveries turn together
+      review  -> current/review
+      court   -> current/court
+      published/current -> ../current/published.duckdb
+      releases/<run>/                  review/ court/ published.duckdb accepted.json
+      deliveries/<id>/                 Parquet of a delivery, immutable; accepted only when a release lists it
+      work/<run>.duckdb                the build database of the newest run, kept for looking behind its gates
+      runs/<run>.json                  the record of each run, refused ones too
+      keys/ logs/ dagster/ lock
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from clearslate.errors import HomeLocked, UsageError
+
+KEPT_RELEASES = 2  # the current one and the one before it, for readers that still have it open
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below one home folder. Nothing is created until a run asks for it."""
+
+    root: Path
+
+    @staticmethod
+    def find(given: Path | str | None = None) -> "Home":
+        """`--home`, else CLEARSLATE_HOME, else ./var."""
+        return Home(Path(given or os.environ.get("CLEARSLATE_HOME") or "var").expanduser().resolve())
+
+    @property
+    def current(self) -> Path:
+        return self.root / "current"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published" / "current"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    def delivery(self, delivery_id: str) -> Path:
+        return self.root / "deliveries" / delivery_id
+
+    def database(self, run_id: str) -> Path:
+        return self.root / "work" / f"{run_id}.duckdb"
+
+    def staged(self, run_id: str) -> Path:
+        """Where a run puts its results until they are promoted."""
+        return self.root / "releases" / f".{run_id}"
+
+    def release(self, run_id: str) -> Path:
+        return self.root / "releases" / run_id
+
+    def record(self, run_id: str) -> Path:
+        return self.root / "runs" / f"{run_id}.json"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by their owner alone: people's records lie below."""
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("deliveries", "work", "releases", "runs", "published", "logs"):
+                (self.root / name).mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"the home {self.root} can't be written ({error.strerror}); name another with --home") from None
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the home for a whole run. A second run is told so at once (HomeLocked)."""
+        self.prepare()
+        lock = FileLock(self.root / "lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise HomeLocked(
+                f"another run is working in {self.root}; wait until it has ended (it shows in the UI), or use another --home"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    # -- deliveries ---------------------------------------------------------------------------------------------------
+
+    def accepted(self) -> list[str]:
+        """The ids of the accepted deliveries, in the order of their acceptance."""
+        listed = self.current / "accepted.json"
+        return list(json.loads(listed.read_text("utf-8"))) if listed.exists() else []
+
+    def sweep(self, *, keep: str | None = None) -> None:
+        """Remove what refused runs left: unlisted deliveries, half-made releases, other runs' build databases."""
+        accepted = set(self.accepted())
+        for path in (self.root / "deliveries").glob("*"):
+            if path.name not in accepted and path.name != keep:
+                shutil.rmtree(path)
+        for path in (self.root / "releases").glob(".*"):
+            shutil.rmtree(path)
+        for path in (self.root / "work").glob("*"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    # -- results ------------------------------------------------------------------------------------------------------
+
+    def promote(self, run_id: str, accepted: list[str]) -> Path:
+        """Make a run's staged results the current ones, with the deliveries they rest on, in one atomic step."""
+        staged = self.staged(run_id)
+        write_json(staged / "accepted.json", accepted)
+        release = self.release(run_id)
+        staged.rename(release)
+        _sync(release.parent)
+        _link(self.current, Path("releases") / run_id)
+        _link(self.root / "review", Path("current") / "review")
+        _link(self.root / "court", Path("current") / "court")
+        _link(self.published, Path("..") / "current" / "published.duckdb")
+        old = sorted((self.root / "releases").iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in [path for path in old if path.name != run_id][KEPT_RELEASES - 1 :]:
+            shutil.rmtree(path)
+        return release
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON so that a reader sees the whole file or none of it. Keys sorted: same content, same bytes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8", newline="\n") as file:
+        json.dump(content, file, indent=2, sort_keys=True, ensure_ascii=False)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.is_symlink() and link.readlink() == target:
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
+    fresh = link.with_name(link.name + ".new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    fresh.replace(link)
+    _sync(link.parent)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

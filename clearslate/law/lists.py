@@ -1,0 +1,308 @@
+"""The law lists: CSV files under `rules/`, their columns, and a reader that refuses what it does not expect.
+
+Belongs here: which lists exist, what each column may hold, the strict reader, the rule-set hash, and the one list that
+is matched by text (dispositions). Does not belong here: remedies and policies (YAML; `remedy.py`, `policy.py`) and the
+reading of statutes (`clearslate.statutes`).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+import clearslate
+from clearslate.errors import LawError
+
+_FLAG = frozenset({"yes", "no"})
+_CONFIDENCE = frozenset({"high", "medium", "low"})
+DISPOSITION_CLASSES = (
+    "convicted",
+    "dismissed",
+    "acquitted",
+    "rejected",
+    "diverted",
+    "set_aside",
+    "modified",
+    "revoked",
+    "relief_granted",
+    "other",
+)
+STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
+RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
+
+
+@dataclass(frozen=True)
+class ListSchema:
+    """What a list consists of: columns in their order, those that may be blank, allowed values, and the key.
+
+    A list with `effective_from` and `effective_to` may repeat a key as long as the dates do not overlap; both dates are
+    inclusive and a blank one is open. In any other list a key stands once.
+    """
+
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    choices: Mapping[str, frozenset[str]] | None = None
+
+    @property
+    def dated(self) -> bool:
+        """Whether rows hold for a time only."""
+        return "effective_from" in self.columns
+
+
+def _schema(columns: str, key: str, optional: str = "", **choices: frozenset[str]) -> ListSchema:
+    names = tuple(columns.split())
+    if "confidence" in names:
+        choices["confidence"] = _CONFIDENCE
+    return ListSchema(names, tuple(key.split()), frozenset(optional.split()), choices)
+
+
+_OFFENSE_LIST = _schema(
+    "section subdivision statute description citation confidence source decidable effective_from effective_to notes",
+    "statute section subdivision",
+    "subdivision effective_from effective_to notes",
+    decidable=frozenset({"code", "subdivision", "fact", "enh"}),
+)
+
+SCHEMAS: Mapping[str, ListSchema] = {
+    "counties": _schema("doj_code fips name citation", "name"),
+    "courts/agency_prefixes": _schema(
+        "prefix kind is_court citation confidence notes", "prefix", "notes", is_court=_FLAG
+    ),
+    "dispositions": _schema(
+        "pattern match class relief citation confidence notes",
+        "pattern match",
+        "relief notes",
+        match=frozenset({"exact", "prefix"}),
+        **{"class": frozenset(DISPOSITION_CLASSES)},
+    ),
+    "null_tokens": _schema("token citation notes", "token", "notes"),
+    "review/comment_groups": _schema("section subdivision comment_group citation notes", "section subdivision", "notes"),
+    "review/columns": _schema("file position heading source citation", "file heading", "source"),
+    "statutes/codes": _schema("spelling code name citation confidence notes", "spelling", "notes"),
+    "statutes/codes_of_sections": _schema("section code citation confidence notes", "section code", "notes"),
+    "statutes/lettered_sections": _schema("section code citation confidence notes", "section", "notes"),
+    "statutes/pc290": _OFFENSE_LIST,
+    "statutes/procedural_sections": _schema(
+        "section code description citation confidence notes", "section code", "notes"
+    ),
+    "statutes/prop64_scope": _schema(
+        "section subdivision statute aggravated decidable description citation confidence effective_from effective_to "
+        "notes",
+        "statute section subdivision",
+        "subdivision effective_from effective_to notes",
+        aggravated=_FLAG,
+        decidable=frozenset({"code", "subdivision", "fact", "enh"}),
+    ),
+    "statutes/prop64_sections": _OFFENSE_LIST,
+    "statutes/registration": _OFFENSE_LIST,
+    "statutes/relations": _schema(
+        "kind text relation glued dotted unlisted in_title citation confidence notes",
+        "kind text",
+        "glued dotted unlisted in_title notes",
+        kind=frozenset({"section", "word"}),
+        relation=frozenset(RELATIONS) - {"none", "unknown"},
+        glued=_FLAG,
+        dotted=_FLAG,
+        unlisted=frozenset({"none", "possible"}),
+        in_title=_FLAG,
+    ),
+    "statutes/section_aliases": _schema(
+        "written section subdivision code citation confidence notes", "written", "notes"
+    ),
+    "statutes/superstrikes": _OFFENSE_LIST,
+    "statutes/traps": _schema(
+        "list section subdivision statute description handling citation confidence source notes",
+        "list statute section subdivision",
+        "subdivision notes",
+        handling=frozenset({"never", "review"}),
+    ),
+    "step_types": _schema("text step_type citation confidence notes", "text", "notes", step_type=frozenset(STEP_TYPES)),
+}
+
+
+def rules_root(root: Path | None = None) -> Path:
+    """The folder of rule files: `root`, or `rules/` beside the package."""
+    return root if root is not None else Path(clearslate.__file__).parents[1] / "rules"
+
+
+def rule_files(root: Path | None = None) -> list[Path]:
+    """All files under `rules/`, sorted by relative path; names that start with a dot are no rules."""
+    base = rules_root(root)
+    found = [path for path in base.rglob("*") if path.is_file()]
+    visible = [path for path in found if not any(part.startswith(".") for part in path.relative_to(base).parts)]
+    return sorted(visible, key=lambda path: path.relative_to(base).as_posix())
+
+
+def hash_rules(root: Path | None = None) -> str:
+    """The rule-set hash: SHA-256 (hex) over relative path, length and bytes of every rule file."""
+    base = rules_root(root)
+    digest = hashlib.sha256()
+    for path in rule_files(root):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(base).as_posix()}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def load_list(name: str, root: Path | None = None) -> pd.DataFrame:
+    """One law list, by its path under `rules/` without `.csv` (`statutes/superstrikes`), rows in the file's order.
+
+    All columns are text, blank cells are '', except `effective_from` and `effective_to`: `datetime.date`, or None where
+    open. LawError (file and line) for an unknown, missing or doubled column, a short or long row, blanks where a value
+    is due (the citation always), surrounding whitespace, values outside a column's choices, a bad date, and keys that
+    stand twice or overlap in time.
+    """
+    schema = SCHEMAS.get(name)
+    if schema is None:
+        raise LawError(f"rules/{name}.csv: no such list; known: {', '.join(SCHEMAS)}")
+    file = f"rules/{name}.csv"
+    rows = list(_read(rules_root(root) / f"{name}.csv", file, schema))
+    _check_keys(rows, file, schema)
+    for line, row in rows:
+        if name == "dispositions":
+            _check_disposition(row, f"{file}:{line}")
+        elif name == "statutes/relations":
+            _check_relation(row, f"{file}:{line}")
+    frame = pd.DataFrame([row for _, row in rows], columns=list(schema.columns), dtype=object)
+    text = [column for column in schema.columns if column not in ("effective_from", "effective_to")]
+    return frame.astype(dict.fromkeys(text, "str"))
+
+
+def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.DataFrame:
+    """What disposition texts mean by `rules/dispositions.csv`, one row per input row, index kept.
+
+    Columns `disp_text` (as given), `disp_class` (one of DISPOSITION_CLASSES) and `disp_relief` (the statute of the
+    relief). Text is matched in upper case with runs of whitespace collapsed: an exact pattern wins over a prefix, a
+    longer prefix over a shorter one. Missing where the text is missing, blank or not covered: unknown, never "other".
+    """
+    rows = load_list("dispositions", root)
+    exact: dict[str, tuple[str, str]] = {}
+    prefixes: dict[str, tuple[str, str]] = {}
+    columns = (rows[name] for name in ("pattern", "match", "class", "relief"))
+    for pattern, match, meant, relief in zip(*columns, strict=True):
+        (exact if match == "exact" else prefixes)[pattern] = (meant, relief)
+    lengths = sorted({len(pattern) for pattern in prefixes}, reverse=True)
+
+    def classify(text: str) -> tuple[str | None, str | None]:
+        key = " ".join(text.upper().split())
+        if key in exact:
+            meant, relief = exact[key]
+        else:
+            best = next((key[:size] for size in lengths if key[:size] in prefixes), None)
+            if best is None:
+                return None, None
+            meant, relief = prefixes[best]
+        return meant, relief or None
+
+    meaning = {text: classify(text) for text in texts.dropna().unique()}
+    pairs = [meaning[text] if isinstance(text, str) else (None, None) for text in texts]
+    return pd.DataFrame(
+        {
+            "disp_text": texts.astype("str"),
+            "disp_class": pd.Series([pair[0] for pair in pairs], index=texts.index, dtype="str"),
+            "disp_relief": pd.Series([pair[1] for pair in pairs], index=texts.index, dtype="str"),
+        }
+    )
+
+
+_Row = tuple[int, dict[str, object]]
+
+
+def _read(path: Path, file: str, schema: ListSchema) -> Iterator[_Row]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise LawError(f"{file}: cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise LawError(f"{file}: not UTF-8 text (byte {error.start})") from None
+    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    try:
+        header = next(reader, None)
+        if header is None:
+            raise LawError(f"{file}:1: the file is empty")
+        _check_header(header, file, schema)
+        for cells in reader:
+            if cells:
+                yield reader.line_num, _row(cells, header, f"{file}:{reader.line_num}", schema)
+    except csv.Error as error:
+        raise LawError(f"{file}:{reader.line_num}: not valid CSV: {error}") from None
+
+
+def _check_header(header: list[str], file: str, schema: ListSchema) -> None:
+    for name in header:
+        if name not in schema.columns:
+            raise LawError(f"{file}:1: unknown column `{name}`; known: {', '.join(schema.columns)}")
+        if header.count(name) > 1:
+            raise LawError(f"{file}:1: column `{name}` stands twice")
+    for name in schema.columns:
+        if name not in header:
+            raise LawError(f"{file}:1: missing column `{name}`")
+
+
+def _row(cells: list[str], header: list[str], place: str, schema: ListSchema) -> dict[str, object]:
+    if len(cells) != len(header):
+        raise LawError(f"{place}: {len(cells)} fields, expected {len(header)}")
+    row: dict[str, object] = {}
+    for name, value in zip(header, cells, strict=True):
+        if value != value.strip():
+            raise LawError(f"{place}: `{name}` begins or ends with whitespace")
+        if not value and name not in schema.optional:
+            raise LawError(f"{place}: `{name}` is blank")
+        allowed = (schema.choices or {}).get(name)
+        if allowed is not None and value and value not in allowed:
+            raise LawError(f"{place}: `{value}` is no {name}; allowed: {', '.join(sorted(allowed))}")
+        row[name] = _date(value, name, place) if name in ("effective_from", "effective_to") else value
+    start, end = row.get("effective_from"), row.get("effective_to")
+    if isinstance(start, dt.date) and isinstance(end, dt.date) and start > end:
+        raise LawError(f"{place}: effective_from is after effective_to")
+    return row
+
+
+def _date(value: str, name: str, place: str) -> dt.date | None:
+    if not value:
+        return None
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise LawError(f"{place}: `{name}` is no date YYYY-MM-DD")
+    try:
+        return dt.date.fromisoformat(value)
+    except ValueError:
+        raise LawError(f"{place}: `{name}` is no date of the calendar") from None
+
+
+def _check_keys(rows: list[_Row], file: str, schema: ListSchema) -> None:
+    seen: dict[tuple[object, ...], list[tuple[int, dt.date, dt.date]]] = {}
+    for line, row in rows:
+        key = tuple(row[name] for name in schema.key)
+        start, end = row.get("effective_from"), row.get("effective_to")
+        first = start if isinstance(start, dt.date) else dt.date.min
+        last = end if isinstance(end, dt.date) else dt.date.max
+        for other, other_first, other_last in seen.setdefault(key, []):
+            if first <= other_last and other_first <= last:
+                what = "dates overlap with" if schema.dated else "same key as"
+                raise LawError(f"{file}:{line}: {what} line {other} ({', '.join(schema.key)})")
+        seen[key].append((line, first, last))
+
+
+def _check_disposition(row: dict[str, object], place: str) -> None:
+    pattern = str(row["pattern"])
+    if pattern != " ".join(pattern.upper().split()):
+        raise LawError(f"{place}: a pattern is in upper case with single blanks")
+    if row["class"] == "relief_granted" and not row["relief"]:
+        raise LawError(f"{place}: relief_granted must name the relief")
+    if row["class"] not in ("relief_granted", "set_aside") and row["relief"]:
+        raise LawError(f"{place}: only relief_granted and set_aside name a relief")
+
+
+def _check_relation(row: dict[str, object], place: str) -> None:
+    due = ("glued", "dotted", "unlisted") if row["kind"] == "section" else ("in_title",)
+    for name in due:
+        if not row[name]:
+            raise LawError(f"{place}: `{name}` is blank")

@@ -1,0 +1,78 @@
+"""What the law lists say of every distinct offense text: the rows of `core.offense`.
+
+Belongs here: putting the grammar (clearslate/statutes) and the lists (rules/statutes) together, once per distinct text.
+Does not belong here: the grammar itself, and anything about a person or a conviction.
+"""
+
+import pandas as pd
+
+from clearslate.law.lists import load_list
+from clearslate.statutes import match_list, match_named_list, parse_offenses
+
+_READABLE = ("offense", "comment_referenced")
+
+
+def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
+    """One row per offense key, with the columns of the contract of `core.offense`.
+
+    `keys` has `offense_key`, distinct and sorted, and `n_records`. A key is the charge's text, or where that is blank or
+    only points at the comment: the charge's text, a line break, the comment's. `in_prop64_scope` is missing where the
+    statute can't be read, or where only a joined one is in scope. `is_statute_certain`: read from its own field (or the
+    comment it points at), alone, and with code letters that the section can have.
+    """
+    halves = keys["offense_key"].str.split("\n", n=1, expand=True).reindex(columns=[0, 1])
+    texts = halves.set_axis(["offense_text", "comment_text"], axis=1)
+    parsed = parse_offenses(texts.mask(texts == ""))
+    certain = parsed["parsed"] & parsed["source"].isin(_READABLE) & ~parsed["is_joined"] & ~parsed["code_conflict"]
+    return pd.DataFrame(
+        {
+            "offense_no": range(1, len(keys) + 1),
+            "offense_key": keys["offense_key"],
+            "n_records": keys["n_records"],
+            "statute_code": parsed["code"],
+            "code_basis": parsed["code_basis"],
+            "section": parsed["section"],
+            "subdivision": parsed["subdivision"],
+            "relation": parsed["relation"],
+            "joined_sections": parsed["joined_sections"],
+            "is_joined": parsed["is_joined"],
+            "code_section_text": parsed["code_section_text"],
+            "statute_source": parsed["source"],
+            "is_parsed": parsed["parsed"],
+            "problem": parsed["problem"],
+            "is_statute_certain": certain & (parsed["relation"] != "unknown"),
+            "in_prop64_scope": _in_scope(parsed),
+            "is_aggravated_form": match_list(parsed, _scope("yes")).eq("sure").fillna(False),
+            "superstrike": match_named_list(parsed, "superstrikes"),
+            "pc290": match_named_list(parsed, "pc290"),
+            "is_superstrike_listed": _listed(parsed, "superstrikes"),
+            "is_pc290_listed": _listed(parsed, "pc290"),
+            "is_registration": match_named_list(parsed, "registration").notna() & parsed["parsed"],
+        }
+    )
+
+
+def _listed(parsed: pd.DataFrame, name: str) -> pd.Series:
+    """Whether the section stands on a list for itself, not for a fact or an enhancement that no record tells."""
+    rows = load_list(f"statutes/{name}")
+    return parsed["parsed"] & match_list(parsed, rows[rows["decidable"].isin(["code", "subdivision"])]).notna()
+
+
+def _scope(aggravated: str) -> pd.DataFrame:
+    scope = load_list("statutes/prop64_scope")
+    return scope[scope["aggravated"] == aggravated]
+
+
+def _in_scope(parsed: pd.DataFrame) -> pd.Series:
+    """TRUE, FALSE, or missing. Wrong or missing code letters leave a section in scope: they make it uncertain."""
+    scope = _scope("no")
+    sections = set(scope["section"])
+    codes = set(scope["statute"])
+    fits = parsed["section"].isin(sections) & (parsed["code"].isin(codes) | parsed["code"].isna() | parsed["code_conflict"])
+    joined = parsed["joined_sections"].fillna("").str.split(";").map(
+        lambda statutes: any(statute.partition(" ")[2].partition("(")[0] in sections for statute in statutes)
+    )
+    found = fits.astype("object")
+    found[~fits & joined] = None
+    found[~parsed["parsed"]] = None
+    return found.astype("boolean")

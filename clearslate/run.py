@@ -1,0 +1,228 @@
+"""One run: the request, the deliveries it rests on, its build database and its record.
+
+Belongs here: what the stages of a run share. A stage may be another process's (Dagster starts one per step where a
+deployment wants that), so all of it lives in files under the home, keyed by the run's id. Does not belong here: the
+stages themselves.
+"""
+
+import hashlib
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import clearslate
+from clearslate.contracts import load_contracts
+from clearslate.errors import DeliveryRefused, UsageError, WarehouseError
+from clearslate.extract import Delivery
+from clearslate.home import Home, write_json
+from clearslate.keys import action_key
+from clearslate.law.compile import compile_all
+from clearslate.law.lists import hash_rules, load_list
+from clearslate.law.policy import Policy, load_policy
+from clearslate.law.remedy import Remedy, load_remedies
+from clearslate.models import Model, parse_model
+from clearslate.settings import Request, Thresholds, county_names
+from clearslate.warehouse import Stamp, Warehouse
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in a home. `request` is what was asked; everything else is derived, or read from the run's record."""
+
+    home: Home
+    run_id: str
+    request: Request
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        return Thresholds.load(self.home.root / "settings.toml")
+
+    @cached_property
+    def policy(self) -> Policy:
+        return load_policy(self.request.policy)
+
+    @cached_property
+    def remedies(self) -> tuple[Remedy, ...]:
+        return load_remedies()
+
+    @cached_property
+    def determination(self) -> Model:
+        """The model that the rules compile to; its text is kept with the release."""
+        facts = load_contracts()["facts.conviction"].types
+        return parse_model("eligibility", "determination", compile_all(self.remedies, self.policy, facts))
+
+    @cached_property
+    def counties(self) -> list[str]:
+        """The counties that files are written for: those asked for, else all."""
+        return list(self.request.counties) or county_names()
+
+    @cached_property
+    def rule_set(self) -> str:
+        """One hash over every rule file and the policy's settings."""
+        return hashlib.sha256((hash_rules() + self.policy.hash).encode()).hexdigest()
+
+    # -- the record ---------------------------------------------------------------------------------------------------
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The run's record as it stands."""
+        path = self.home.record(self.run_id)
+        found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return found
+
+    def note(self, **facts: Any) -> None:
+        """Add facts to the run's record: counts, hashes, names of files; never anything of a person."""
+        record = self.record
+        for key, value in facts.items():
+            record[key] = {**record.get(key, {}), **value} if isinstance(value, Mapping) else value
+        write_json(self.home.record(self.run_id), record)
+
+    def start(self) -> None:
+        """Begin the record: what was asked, and with which code and rules."""
+        self.note(
+            run_id=self.run_id,
+            status="running",
+            started_at=_now(),
+            as_of=self.request.as_of.isoformat(),
+            counties=list(self.request.counties) or "all",
+            review=self.request.review,
+            policy={
+                "id": self.policy.id,
+                "settings": {name: _plain(value) for name, value in self.policy.values.items()},
+                "hash": self.policy.hash,
+            },
+            rule_set=self.rule_set,
+            thresholds=asdict(self.thresholds),
+            code={"version": clearslate.__version__, "commit": _commit()},
+        )
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Note how many seconds a stage took."""
+        before = time.perf_counter()
+        yield
+        self.note(seconds={stage: round(time.perf_counter() - before, 3)})
+
+    # -- deliveries ---------------------------------------------------------------------------------------------------
+
+    def take(self, delivery: Delivery, incoming: Path) -> None:
+        """Put a freshly read delivery among this run's; it is accepted when the run is promoted.
+
+        Raises DeliveryRefused where an accepted delivery of that id holds something else.
+        """
+        target = self.home.delivery(delivery.id)
+        if target.exists():
+            known = Delivery.load(target)
+            if sorted({file.sha256 for file in known.files}) != sorted({file.sha256 for file in delivery.files}):
+                raise DeliveryRefused(
+                    f"the delivery {delivery.id} was accepted before with other contents; "
+                    "give this one an id of its own (--delivery, or `id` in its marker)"
+                )
+        else:
+            incoming.rename(target)
+        ids = self.home.accepted()
+        self.note(deliveries=ids if delivery.id in ids else [*ids, delivery.id])
+
+    @property
+    def deliveries(self) -> list[Delivery]:
+        """The deliveries that this run rests on, in the order of acceptance. Raises UsageError where there are none."""
+        ids = self.record.get("deliveries") or self.home.accepted()
+        if not ids:
+            raise UsageError(f"no delivery has been accepted in {self.home.root} yet: start with `clearslate run FILE...`")
+        return [Delivery.load(self.home.delivery(delivery_id)) for delivery_id in ids]
+
+    @property
+    def is_data_current(self) -> bool:
+        """Whether the deliveries still speak for the as-of date; where they don't, nothing goes to a court.
+
+        A delivery that states no data_through is taken to speak up to the as-of date, unless its newest event (noted when
+        it was staged) is older than facts of absence may be.
+        """
+        newest = self.record.get("newest_event")
+        stated = [delivery.data_through for delivery in self.deliveries]
+        spoken = [day or (date.fromisoformat(newest) if newest else None) for day in stated]
+        limit = timedelta(days=self.thresholds.staleness_days)
+        return all(day is None or day + limit >= self.request.as_of for day in spoken)
+
+    @property
+    def stamp(self) -> Stamp:
+        ids = "\n".join(delivery.id for delivery in self.deliveries)
+        return Stamp(self.run_id, self.request.as_of, self.rule_set, hashlib.sha256(ids.encode()).hexdigest()[:16])
+
+    # -- the build ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def warehouse(self) -> Iterator[Warehouse]:
+        """The run's build database, open for writing."""
+        with Warehouse.build(self.home.database(self.run_id), home=self.home.root, stamp=self.stamp) as warehouse:
+            yield warehouse
+
+    @property
+    def staged(self) -> Path:
+        """Where the run's files gather until they are promoted."""
+        return self.home.staged(self.run_id)
+
+    def parameters(self) -> dict[str, Any]:
+        """The values that models may bind."""
+        key = action_key(self.home)
+        sections = prop64_sections()
+        return {
+            "as_of": self.request.as_of,
+            "rule_set": self.rule_set,
+            "staleness_days": self.thresholds.staleness_days,
+            "key_inner": key.inner,
+            "key_outer": key.outer,
+            "prop64_effective": min(version.effective_from for version in self.remedies[0].versions),
+            "requested_counties": list(self.request.counties),
+            "is_data_current": self.is_data_current,
+            "is_test": True,  # until a ledger can hold what was sent for good
+            **{f"prop64_section_{n}": section for n, section in enumerate(sections, start=1)},
+        }
+
+
+def prop64_sections() -> list[str]:
+    """The sections of the Prop 64 scope, in order: rules/statutes/prop64_scope.csv."""
+    scope = load_list("statutes/prop64_scope")
+    return sorted(set(scope.loc[scope["aggravated"] == "no", "section"]))
+
+
+def require_build(home: Home, run_id: str) -> None:
+    """Refuse to work on a build that is not there."""
+    if not home.database(run_id).exists():
+        raise WarehouseError(
+            f"there is no build {run_id} in {home.root}; launch the job `statewide` or `redecide`, or name the build of a run"
+        )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _commit() -> str | None:
+    """The commit of the code, where it runs from a checkout."""
+    root = Path(clearslate.__file__).parents[1]
+    if not (root / ".git").exists():
+        return None
+    try:
+        found = subprocess.run(  # noqa: S603
+            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10, check=False  # noqa: S607
+        )
+    except OSError:
+        return None
+    return found.stdout.strip() or None
+
+
+def today() -> date:
+    """The wall clock: the default as-of date, and the day of receipt; nothing else may read it."""
+    return date.today()

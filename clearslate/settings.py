@@ -1,0 +1,93 @@
+"""What a run is asked to do, and the thresholds a deployment may set.
+
+Belongs here: those values, their defaults and their checks. Does not belong here: acting on them.
+
+A deployment changes thresholds in `<home>/settings.toml` (flat `name = number`); an unknown name is an error.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from clearslate.errors import UsageError
+from clearslate.law.lists import load_list
+
+Review = Literal["full", "convictions", "none"]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Shares are of 1. `warn` lets a run go on and says so, `block` closes the gate."""
+
+    quarantine_warn: float = 0.01  # records of a file, and of a delivery, that had to be quarantined
+    quarantine_block: float = 0.05
+    illegible_block: float = 0.001  # quarantined records of a file whose person can't be told
+    unmapped_disposition_block: float = 0.01  # rows whose disposition text no rule knows
+    unreadable_offense_warn: float = 0.01
+    unreadable_offense_block: float = 0.05
+    unknown_date_warn: float = 0.02  # court rows without a readable day
+    unknown_date_block: float = 0.20
+    unknown_severity_warn: float = 0.05  # convictions of unknown level
+    unknown_severity_block: float = 0.40
+    staleness_days: int = 45  # how long facts of absence hold after data_through
+
+    @staticmethod
+    def load(path: Path) -> "Thresholds":
+        """The defaults, changed by `settings.toml` where there is one. Raises UsageError naming the setting."""
+        if not path.exists():
+            return Thresholds()
+        try:
+            given = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path}: not readable as TOML ({error})") from None
+        known = {field.name: field.type for field in fields(Thresholds)}
+        for name, value in given.items():
+            if name not in known:
+                raise UsageError(f"{path}: no setting is called {name!r}; there are: {', '.join(known)}")
+            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+                raise UsageError(f"{path}: {name} has to be a number, 0 or more")
+        return replace(Thresholds(), **given)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One run as it was asked for. `paths` empty: decide anew from the accepted deliveries, reading no extract."""
+
+    as_of: date
+    paths: tuple[Path, ...] = ()
+    data_through: date | None = None
+    policy: Path | None = None
+    counties: tuple[str, ...] = ()
+    delivery_id: str | None = None
+    review: Review = "convictions"
+
+
+def county_names() -> list[str]:
+    """The 58 counties as DOJ writes them, upper case, sorted."""
+    return sorted(load_list("counties")["name"])
+
+
+def check_counties(given: Iterable[str]) -> tuple[str, ...]:
+    """County names in any case and padding, as DOJ writes them, without repeats and sorted.
+
+    Raises UsageError for an unknown one, with the nearest names.
+    """
+    known = county_names()
+    found = set()
+    for name in given:
+        wanted = " ".join(name.upper().replace("-", " ").split())
+        if wanted not in known:
+            nearest = difflib.get_close_matches(wanted, known, n=3, cutoff=0.4)
+            hint = f"; did you mean {' or '.join(nearest)}?" if nearest else ""
+            raise UsageError(f"{name.strip()!r} is none of California's 58 counties{hint}")
+        found.add(wanted)
+    return tuple(sorted(found))
+
+
+def county_folder(county: str | None) -> str:
+    """The folder of a county's files: lower case with hyphens; `_unknown` where the county is not known."""
+    return county.lower().replace(" ", "-") if county else "_unknown"

@@ -1,0 +1,128 @@
+"""The tables that no SELECT makes: the deliveries' Parquet, the law lists, and what is parsed once per distinct text.
+
+Belongs here: putting those into a build database, each under the name and contract that the models read. Does not belong
+here: reading extracts (clearslate/extract), the grammar (clearslate/statutes), any decision.
+"""
+
+import hashlib
+import shutil
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from clearslate.extract import Delivery
+from clearslate.home import Home
+from clearslate.law.lists import classify_dispositions, hash_rules, load_list
+from clearslate.law.policy import Policy
+from clearslate.models import load_models
+from clearslate.offenses import describe_offenses
+from clearslate.warehouse import Warehouse
+
+RAW_TABLES = ("raw.delivery", "raw.file", "raw.record", "raw.quarantine")
+LAW_TABLES = ("law.county", "law.step_type", "law.agency_prefix", "law.determination_text")
+PARSED_TABLES = ("staging.disposition_text", "core.offense")
+
+
+def null_tokens() -> list[str]:
+    """The texts that stand for nothing, upper case; the empty one among them."""
+    return ["", *load_list("null_tokens")["token"]]
+
+
+def _parquet(path: Path) -> str:
+    return "read_parquet('" + str(path).replace("'", "''") + "')"
+
+
+def _union(home: Home, deliveries: Sequence[Delivery], inside: str) -> str:
+    """One SELECT over the same Parquet of all deliveries, each row with its delivery's number in order of acceptance."""
+    return "\nunion all\n".join(
+        f"select cast({number} as integer) as delivery_no, * from {_parquet(home.delivery(delivery.id) / inside)}"
+        for number, delivery in enumerate(deliveries, start=1)
+    )
+
+
+def _view_records(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> None:
+    warehouse.create_view("raw.record", _union(home, deliveries, "record/*.parquet"))
+
+
+def register_raw(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> None:
+    """Make the raw views over the deliveries, which come in the order of their acceptance."""
+    warehouse.create_from_frame(
+        "raw.delivery",
+        pd.DataFrame(
+            [
+                (number, delivery.id, delivery.received_on, delivery.data_through, delivery.scope)
+                for number, delivery in enumerate(deliveries, start=1)
+            ],
+            columns=["delivery_no", "delivery_id", "received_on", "data_through", "scope"],
+        ),
+    )
+    warehouse.create_view("raw.file", _union(home, deliveries, "file.parquet"))
+    warehouse.create_view("raw.quarantine", _union(home, deliveries, "quarantine.parquet"))
+    _view_records(warehouse, home, deliveries)
+
+
+def register_law(warehouse: Warehouse, policy: Policy) -> None:
+    """Put the lists that SQL joins into the database, and what the run's policy calls its determinations."""
+    warehouse.create_from_frame("law.county", load_list("counties")[["name"]])
+    steps = load_list("step_types").rename(columns={"text": "step_text"})
+    warehouse.create_from_frame("law.step_type", steps[["step_text", "step_type"]])
+    prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
+    warehouse.create_from_frame("law.agency_prefix", prefixes[["prefix", "agency_kind"]])
+    texts = [(outcome, relief, printed) for (outcome, relief), printed in policy.prints.items()]
+    warehouse.create_from_frame(
+        "law.determination_text", pd.DataFrame(texts, columns=["outcome", "relief", "printed"], dtype="str")
+    )
+
+
+def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> None:
+    """Type each delivery's records once, into Parquet beside the raw ones, and make `staging.record` over all of them.
+
+    A delivery is staged again only when the model or the law lists it uses have changed: both are in the folder's name.
+    """
+    model = load_models()["staging.record"]
+    version = hashlib.sha256((model.sql + hash_rules()).encode()).hexdigest()[:12]
+    for delivery in deliveries:
+        target = home.delivery(delivery.id) / "staging"
+        if not (target / version).is_dir():
+            shutil.rmtree(target, ignore_errors=True)
+            partial = target / f".{version}"
+            partial.mkdir(parents=True)
+            _view_records(warehouse, home, [delivery])  # for this COPY, raw.record is this delivery alone
+            warehouse.copy_to(
+                model.sql,
+                partial / "record.parquet",
+                {"null_tokens": null_tokens(), "received_on": delivery.received_on},
+                options="format parquet, compression zstd, compression_level 1",
+                what=model.name,
+            )
+            partial.rename(target / version)
+    _view_records(warehouse, home, deliveries)
+    warehouse.create_view("staging.record", _union(home, deliveries, f"staging/{version}/record.parquet"))
+
+
+def parse_texts(warehouse: Warehouse) -> None:
+    """Read every distinct disposition and offense text once (thousands, however many records)."""
+    texts = warehouse.frame(
+        "select disp_text, cast(count(*) as bigint) as n_records from staging.record "
+        "where disp_text is not null group by disp_text order by disp_text"
+    )
+    meant = classify_dispositions(texts["disp_text"])
+    warehouse.create_from_frame(
+        "staging.disposition_text",
+        texts.assign(disposition_class=meant["disp_class"].to_numpy(), disposition_relief=meant["disp_relief"].to_numpy()),
+    )
+    offenses = warehouse.frame(
+        "select offense_key, cast(sum(n) as bigint) as n_records from ("
+        "select offense_key, count(*) as n from staging.record group by offense_key union all "
+        "select convicted_text, count(*) from staging.record where convicted_text is not null group by convicted_text"
+        ") group by offense_key order by offense_key"
+    )
+    warehouse.create_from_frame("core.offense", describe_offenses(offenses))
+
+
+def newest_event(warehouse: Warehouse) -> date | None:
+    """The latest day on which anything happened in the deliveries."""
+    found: date | None = warehouse.rows("select max(event_date) from staging.record")[0][0]
+    return found

@@ -1,0 +1,283 @@
+"""The DuckDB side: one connection factory, and the few verbs with which tables come to be.
+
+Belongs here: opening a build database or a published snapshot with the right locks, making a table from a model or from
+a data frame, holding it against its contract, stamping it, and keeping the engine's error texts (they quote values)
+away from everybody. Does not belong here: what the models say, and in which order they run.
+
+Law 3 is kept here: every table carries the stamp of the build it was made in, and a model whose inputs carry another
+stamp is refused.
+"""
+
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from clearslate.contracts import Contract, load_contracts
+from clearslate.errors import WarehouseError
+from clearslate.law.dates import ANNIVERSARY_MACRO
+from clearslate.models import Model
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What all tables of one build have in common."""
+
+    run_id: str
+    as_of: date
+    rule_set: str
+    delivery_set: str
+
+
+@dataclass(frozen=True)
+class Engine:
+    """How much of the machine DuckDB may use. `memory_limit` governs its buffers only, so it stays below the machine's."""
+
+    threads: int
+    memory_limit: str
+
+    @staticmethod
+    def from_environment() -> "Engine":
+        """CLEARSLATE_THREADS (default: the cores there are) and CLEARSLATE_MEMORY (default 1GB)."""
+        return Engine(
+            int(os.environ.get("CLEARSLATE_THREADS") or os.cpu_count() or 1), os.environ.get("CLEARSLATE_MEMORY") or "1GB"
+        )
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))
+
+
+class Warehouse:
+    """One open database. Use it as a context manager; one at a time and one thread each."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, stamp: Stamp | None, error_log: Path | None) -> None:
+        self._connection = connection
+        self._stamp = stamp
+        self._error_log = error_log
+
+    # -- opening ------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def build(path: Path, *, home: Path, stamp: Stamp, engine: Engine | None = None) -> "Warehouse":
+        """Open (or start) the build database of one run, for writing. Reads and writes files below `home` only."""
+        engine = engine or Engine.from_environment()
+        spill = path.with_suffix(".spill")
+        connection = duckdb.connect(
+            str(path),
+            config={
+                "threads": engine.threads,
+                "memory_limit": engine.memory_limit,
+                "temp_directory": str(spill),
+                "temp_file_encryption": True,  # what is spilled are people's records
+                "preserve_insertion_order": False,  # exports carry their own total order; memory stays bounded
+                "python_enable_replacements": False,  # a misspelt table must not read a Python variable
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            },
+        )
+        # In this order: the list can be given only while access is open, and nothing can be changed after the lock.
+        connection.execute(f"set allowed_directories = [{_literal(str(home.resolve()))}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        warehouse = Warehouse(connection, stamp=stamp, error_log=home / "logs" / "engine-errors.log")
+        warehouse.execute(ANNIVERSARY_MACRO)
+        warehouse.execute("create schema if not exists quality")
+        warehouse.execute(
+            "create table if not exists quality.stamp (table_name varchar, run_id varchar, as_of date, "
+            "rule_set varchar, delivery_set varchar)"
+        )
+        return warehouse
+
+    @staticmethod
+    def read_only(path: Path) -> "Warehouse":
+        """Open a published snapshot: read-only, and locked down to that one file."""
+        try:
+            connection = duckdb.connect(
+                str(path),
+                read_only=True,
+                config={
+                    "enable_external_access": False,
+                    "autoinstall_known_extensions": False,
+                    "autoload_known_extensions": False,
+                    "python_enable_replacements": False,
+                },
+            )
+        except duckdb.Error as error:
+            raise WarehouseError(f"{path.name} can't be opened ({type(error).__name__})") from None
+        connection.execute("set lock_configuration = true")
+        return Warehouse(connection, stamp=None, error_log=None)
+
+    def __enter__(self) -> "Warehouse":
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._connection.close()
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _safely(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except duckdb.Error as error:
+            reference = uuid.uuid4().hex[:12]
+            if self._error_log is not None:
+                self._error_log.parent.mkdir(parents=True, exist_ok=True)
+                opened = os.open(self._error_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                with os.fdopen(opened, "a", encoding="utf-8") as log:
+                    log.write(f"{datetime.now(timezone.utc).isoformat()} {reference} {what}\n{error}\n\n")
+            raise WarehouseError(
+                f"{what}: {type(error).__name__}; the engine's own words are in logs/engine-errors.log of the home "
+                f"under {reference} (they may quote records)"
+            ) from None
+
+    def execute(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> None:
+        """Run one statement for its effect."""
+        with self._safely(what):
+            self._connection.execute(sql, parameters or {})
+
+    def rows(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        with self._safely(what):
+            return self._connection.execute(sql, parameters or {}).fetchall()
+
+    def row(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> dict[str, Any]:
+        """The one row of a result, by column name."""
+        with self._safely(what):
+            found = self._connection.execute(sql, parameters or {})
+            names = [column[0] for column in found.description or []]
+            only = found.fetchone()
+            return dict(zip(names, only or (), strict=True))
+
+    def frame(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> pd.DataFrame:
+        """A result as a pandas frame."""
+        with self._safely(what):
+            return self._connection.execute(sql, parameters or {}).df()
+
+    def stream(self, sql: str, parameters: Parameters | None = None, *, what: str = "query", rows: int = 50_000) -> Any:
+        """A large result as a pyarrow RecordBatchReader."""
+        with self._safely(what):
+            return self._connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(rows)
+
+    def exists(self, name: str) -> bool:
+        """Whether `schema.table` is there."""
+        schema, table = name.split(".")
+        return bool(
+            self.rows(
+                "select 1 from information_schema.tables where table_schema = $schema and table_name = $table",
+                {"schema": schema, "table": table},
+            )
+        )
+
+    def describe(self, name: str) -> dict[str, str]:
+        """Column name -> type of a table as it stands."""
+        return {row[0]: row[1] for row in self.rows(f"describe {_identifier(name)}", what=name)}
+
+    # -- making -------------------------------------------------------------------------------------------------------
+
+    def create(self, model: Model, parameters: Parameters) -> int:
+        """Make the model's table anew; returns its number of rows.
+
+        Raises WarehouseError when an input carries another stamp, a parameter is missing, the SELECT fails, or the
+        columns differ from the contract.
+        """
+        self._refuse_mixed(model)
+        missing = set(model.parameters) - set(parameters)
+        if missing:
+            raise WarehouseError(f"{model.name}: needs the parameters {sorted(missing)}")
+        bound = {name: parameters[name] for name in model.parameters}
+        self.execute(f"create schema if not exists {_identifier(model.schema)}")
+        self.execute(f"create or replace table {_identifier(model.name)} as {model.sql}", bound, what=model.name)
+        return self._finish(model.name)
+
+    def create_from_frame(self, name: str, frame: pd.DataFrame) -> int:
+        """Make a table whose rows come from Python; cast to the contract's types."""
+        contract = load_contracts()[name]
+        columns = ", ".join(f"cast({_identifier(c.name)} as {c.type}) as {_identifier(c.name)}" for c in contract.columns)
+        self.execute(f"create schema if not exists {_identifier(contract.schema)}")
+        with self._safely(name):
+            self._connection.register("incoming_frame", frame)
+            try:
+                self._connection.execute(
+                    f"create or replace table {_identifier(name)} as select {columns} from incoming_frame"
+                )
+            finally:
+                self._connection.unregister("incoming_frame")
+        return self._finish(name)
+
+    def create_view(self, name: str, sql: str) -> None:
+        """Make a view (over Parquet files of the home) and stamp it like a table."""
+        self.execute(f"create schema if not exists {_identifier(name.split('.')[0])}")
+        self.execute(f"create or replace view {_identifier(name)} as {sql}", what=name)
+        self._finish(name, count=False)
+
+    def append(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Add a few rows (gate results and the like) to a table that `create_empty` made."""
+        rows = list(rows)
+        if rows:
+            marks = ", ".join("?" for _ in rows[0])
+            with self._safely(name):
+                self._connection.executemany(f"insert into {_identifier(name)} values ({marks})", rows)
+
+    def create_empty(self, name: str, *, replace: bool = False) -> None:
+        """Make a table of the contract's shape without rows, where it is not there yet."""
+        contract = load_contracts()[name]
+        columns = ", ".join(f"{_identifier(c.name)} {c.type}" for c in contract.columns)
+        self.execute(f"create schema if not exists {_identifier(contract.schema)}")
+        how = "create or replace table" if replace else "create table if not exists"
+        self.execute(f"{how} {_identifier(name)} ({columns})", what=name)
+        self._finish(name)
+
+    def copy_to(self, sql: str, path: Path, parameters: Parameters, *, options: str, what: str) -> None:
+        """COPY a SELECT to a file below the home."""
+        self.execute(f"copy ({sql}) to {_literal(str(path))} ({options})", parameters, what=what)
+
+    def _finish(self, name: str, *, count: bool = True) -> int:
+        contract = load_contracts().get(name)
+        if contract is not None:
+            self._hold_to(contract)
+        if self._stamp is not None:
+            self.execute("delete from quality.stamp where table_name = $name", {"name": name})
+            self.execute("insert into quality.stamp values ($name, $run_id, $as_of, $rule_set, $delivery_set)",
+                         {"name": name, **dict(zip(("run_id", "as_of", "rule_set", "delivery_set"),
+                                                   astuple(self._stamp), strict=True))})  # fmt: skip
+        return int(self.rows(f"select count(*) from {_identifier(name)}", what=name)[0][0]) if count else 0
+
+    def _hold_to(self, contract: Contract) -> None:
+        real = self.describe(contract.name)
+        if real != contract.types:
+            differs = [n for n in {*real, *contract.types} if real.get(n) != contract.types.get(n)]
+            raise WarehouseError(
+                f"{contract.name} is not what its contract says; look at {sorted(differs) or 'the order of columns'}"
+            )
+
+    def _refuse_mixed(self, model: Model) -> None:
+        if self._stamp is None:
+            raise WarehouseError(f"{model.name}: this database is open for reading only")
+        for name in model.reads:
+            found = self.rows(
+                "select run_id, as_of, rule_set, delivery_set from quality.stamp where table_name = $name", {"name": name}
+            )
+            if not found:
+                raise WarehouseError(f"{model.name} reads {name}, which this build has not made yet")
+            if found[0] != astuple(self._stamp):
+                raise WarehouseError(f"{model.name} reads {name}, which was made by another run, as-of date, rule set or delivery set")

@@ -1,0 +1,117 @@
+-- One row per conviction: it starts at a court action count disposed as convicted; what a later step tells of the same
+-- count attaches to it. Two counts of one step are two convictions. Where a convicted count could repeat several earlier
+-- ones it is kept apart and marked.
+with told as (
+    select
+        a.conviction_charge_no,
+        cast(count(*) filter (where a.is_sure) as bigint) as n_attached,
+        bool_or(a.is_sure and l.is_relief_granted and l.disposition_relief = 'prop64') as is_relieved,
+        bool_or(l.is_relief_granted and l.disposition_relief = 'prop64') as may_be_relieved,
+        bool_or(a.is_sure and l.is_dismissed) as is_dismissed,
+        bool_or(l.is_dismissed) as may_be_dismissed,
+        bool_or(a.is_sure and l.is_set_aside) as is_set_aside,
+        bool_or(l.is_disposition_unknown) as may_be_anything,
+        min(case when l.is_relief_granted and l.disposition_relief = 'prop64' then l.cnt_order end) as relief_cnt_order
+    from core.attachment as a
+    inner join core.court_count as l on a.later_charge_no = l.charge_no
+    group by a.conviction_charge_no
+),
+
+kept as (
+    select
+        c.*,
+        p.charge_no is not null as is_possible_repeat,
+        h.offense_no,
+        h.convicted_offense_no,
+        h.severity,
+        h.is_severity_contradicted,
+        h.is_juvenile_court,
+        h.is_event_ambiguous,
+        h.is_event_after_receipt,
+        h.disp_date,
+        h.agency_text,
+        h.delivery_no,
+        h.convicted_record_no as record_no,
+        n.person_key,
+        coalesce(t.n_attached, 0) as n_attached,
+        case
+            when (c.is_relief_granted and c.disposition_relief = 'prop64') or t.is_relieved then true
+            when c.is_disposition_unknown or t.may_be_relieved or t.may_be_anything then null
+            else false
+        end as is_prop64_relief_granted,
+        case
+            when c.is_dismissed or t.is_dismissed then true
+            when c.is_disposition_unknown or t.may_be_dismissed or t.may_be_anything then null
+            else false
+        end as is_disposition_contradicted,
+        coalesce(t.is_set_aside, false) or c.is_set_aside as was_set_aside,
+        t.relief_cnt_order
+    from core.court_count as c
+    inner join core.charge as h on c.charge_no = h.charge_no
+    inner join core.person as n on c.person_no = n.person_no
+    left join (select distinct later_charge_no from core.attachment where is_repeat) as r on c.charge_no = r.later_charge_no
+    left join (select distinct later_charge_no as charge_no from core.later_count) as p on c.charge_no = p.charge_no
+    left join told as t on c.charge_no = t.conviction_charge_no
+    where
+        c.is_convicted
+        and c.step_type = 'court_action'
+        and r.later_charge_no is null
+),
+
+named as (
+    select
+        *,
+        concat_ws(
+            chr(31),
+            person_key,
+            coalesce(county, '?'),
+            coalesce('case ' || case_key, 'cycle ' || cast(cycle_no as varchar), '?'),
+            coalesce(section, '?'),
+            cast(row_number() over (
+                partition by
+                    person_no,
+                    county,
+                    coalesce('case ' || case_key, 'cycle ' || cast(cycle_no as varchar), '?'),
+                    section
+                order by event_key, cnt_order, first_hash
+            ) as varchar)
+        ) as identity_text
+    from kept
+)
+
+select
+    substr(sha256($key_outer || unhex(sha256($key_inner || encode(identity_text)))), 1, 24) as conviction_id,
+    identity_text,
+    charge_no,
+    event_no,
+    person_no,
+    delivery_no,
+    record_no,
+    cnt_order,
+    cycle_no,
+    step_no,
+    count_no,
+    county,
+    agency_text,
+    is_juvenile_court,
+    section,
+    offense_no,
+    convicted_offense_no,
+    event_date as conviction_date,
+    event_date_least as conviction_date_least,
+    event_date_most as conviction_date_most,
+    is_after_as_of,
+    is_event_after_receipt,
+    disp_date,
+    severity,
+    is_severity_contradicted,
+    case_number,
+    case_number_source,
+    case_key,
+    is_possible_repeat or is_event_ambiguous as is_possible_repeat,
+    is_prop64_relief_granted,
+    is_disposition_contradicted,
+    was_set_aside,
+    relief_cnt_order,
+    cast(n_attached as bigint) as n_attached
+from named

@@ -1,0 +1,47 @@
+-- One row per charge that a court dealt with (or may have: its step type is blank), with the case number that is its own
+-- and how that number was found. Everything from which a conviction can start, or that can change one later.
+select
+    c.charge_no,
+    c.event_no,
+    c.person_no,
+    c.cycle_no,
+    c.step_no,
+    c.count_no,
+    c.step_type,
+    c.cnt_order,
+    c.county,
+    o.section,
+    c.event_key,
+    c.event_date,
+    c.event_date_least,
+    c.event_date_most,
+    c.first_hash,
+    c.step_type is null as is_step_unknown,
+    c.is_convicted,
+    c.is_disposition_unknown,
+    c.is_relief_granted,
+    c.disposition_relief,
+    c.is_set_aside,
+    c.is_dismissed,
+    case
+        when c.is_ofn_contradicted then null
+        else coalesce(c.ofn, e.ofn, c.court_case_number)
+    end as case_number,
+    case
+        when c.is_ofn_contradicted then 'contradicted'
+        when c.ofn is not null then 'own_ofn'
+        when e.ofn is not null then 'event_ofn'
+        when c.court_case_number is not null then 'fe_num_crt_case'
+        else 'none'
+    end as case_number_source,
+    nullif(upper(regexp_replace(
+        case when not c.is_ofn_contradicted then coalesce(c.ofn, e.ofn, c.court_case_number) end, '[^A-Za-z0-9]', '', 'g'
+    )), '') as case_key,
+    -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
+    coalesce(c.event_date_least > $as_of, false) as is_after_as_of
+from core.charge as c
+inner join core.event as e on c.event_no = e.event_no
+inner join core.offense as o on c.offense_no = o.offense_no
+where
+    c.step_type is null
+    or c.step_type in ('court_action', 'probation', 'custody', 'other')

@@ -1,0 +1,111 @@
+-- One row per used record with its meanings attached; the entries of one charge share a charge_no (a charge repeats for
+-- each part of its sentence and each disposition). Count order alone is no key: two offenses or two dated events can
+-- share it. A blank date or county joins the one that its siblings state, and stays unknown where they state several.
+with meant as (
+    select
+        r.delivery_no,
+        r.record_no,
+        r.person_no,
+        s.record_hash,
+        s.cnt_order,
+        s.cycle_no,
+        s.step_no,
+        s.count_no,
+        case when s.step_text is not null then coalesce(t.step_type, 'other') end as step_type,
+        o.offense_no,
+        c.offense_no as convicted_offense_no,
+        s.event_stated,
+        s.event_date,
+        s.event_date_least,
+        s.event_date_most,
+        s.is_event_after_receipt,
+        n.name as county,
+        s.agency_text,
+        a.agency_kind,
+        s.disp_date,
+        s.ofn,
+        s.court_case_number,
+        s.disp_text,
+        d.disposition_class,
+        d.disposition_relief,
+        s.severity,
+        s.sentence_order,
+        s.sentence_location,
+        s.sentence_length,
+        s.sentence_unit
+    from core.record as r
+    inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
+    left join law.step_type as t on s.step_text = t.step_text
+    left join law.county as n on s.county_text = n.name
+    left join law.agency_prefix as a on substr(s.agency_text, 1, 4) = a.prefix
+    left join staging.disposition_text as d on s.disp_text = d.disp_text
+    left join core.offense as o on s.offense_key = o.offense_key
+    left join core.offense as c on s.convicted_text = c.offense_key
+    where r.use = 'used'
+),
+
+-- Siblings: what stands under one count order with one offense.
+sibling as (
+    select
+        *,
+        case when cnt_order is null then record_hash end as lone_hash,
+        min(event_stated) over siblings as first_event,
+        max(event_stated) over siblings as last_event,
+        min(county) over siblings as first_county,
+        max(county) over siblings as last_county
+    from meant
+    window siblings as (partition by person_no, cnt_order, step_type, offense_no, convicted_offense_no)
+),
+
+filled as (
+    select
+        *,
+        coalesce(event_stated, case when first_event = last_event and cnt_order is not null then first_event end)
+            as event_key,
+        coalesce(county, case when first_county = last_county and cnt_order is not null then first_county end)
+            as county_key,
+        cnt_order is not null
+        and (
+            (event_stated is null and coalesce(first_event <> last_event, false))
+            or (county is null and coalesce(first_county <> last_county, false))
+        ) as is_event_ambiguous
+    from sibling
+)
+
+select
+    delivery_no,
+    record_no,
+    person_no,
+    cast(dense_rank() over (
+        order by
+            person_no, cnt_order, step_type, offense_no, convicted_offense_no, event_key, county_key, lone_hash
+    ) as integer) as charge_no,
+    record_hash,
+    cnt_order,
+    cycle_no,
+    step_no,
+    count_no,
+    step_type,
+    offense_no,
+    convicted_offense_no,
+    event_key,
+    event_date,
+    event_date_least,
+    event_date_most,
+    is_event_after_receipt,
+    is_event_ambiguous,
+    county_key as county,
+    agency_text,
+    agency_kind,
+    disp_date,
+    ofn,
+    court_case_number,
+    disp_text,
+    disposition_class,
+    disposition_relief,
+    severity,
+    sentence_order,
+    sentence_location,
+    sentence_length,
+    sentence_unit
+from filled

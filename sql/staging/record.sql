@@ -1,0 +1,192 @@
+-- One row per loaded record of one delivery: trimmed, null tokens resolved, dates and numbers typed. Nothing is joined
+-- and nothing is dropped; what can't be read is NULL. A date comes as the day it states, or as the bounds it leaves open:
+-- YYYY0000 and YYYYMM00 keep their year, a day after receipt is impossible and so unknown.
+with trimmed as (
+    select
+        record_no,
+        file_no,
+        line_first,
+        line_last,
+        md5(concat_ws(
+            chr(0),
+            record_id, subject_status, subject_id, req_seg_sep, req_cii_number, req_name, req_gender, req_dob,
+            req_cdl, req_ssn, pii_seg_sep, cii_number, pri_name, gender, pri_dob, pri_ssn, pri_cdl, pri_idn,
+            pri_inn, fbi_number, pdr_seg_sep, race_code, race_descr, eye_color_code, eye_color_descr,
+            hair_color_code, hair_color_descr, height, weight, single_source, multi_source, pob_code, pob_name,
+            pob_type, citizenship_list, cyc_seg_sep, cyc_order, cyc_date, stp_seg_sep, stp_order,
+            stp_event_date, stp_type_code, stp_type_descr, stp_ori_type, stp_ori_type_descr, stp_ori_code,
+            stp_ori_descr, stp_ori_cnty_code, stp_ori_cnty_name, cnt_seg_sep, cnt_order, disp_date, ofn,
+            offense_code, offense_descr, offense_toc, offense_qual_lst, disp_offense_code, disp_offense_descr,
+            disp_offense_toc, disp_offense_qual_lst, conv_offense_order, conv_offense_code, conv_offense_descr,
+            conv_offense_toc, conv_offense_qual_lst, fe_num_order, fe_num_arr_agy, fe_num_bnch_warr,
+            fe_num_cite, fe_num_docket, fe_num_incident, fe_num_booking, fe_num_number, fe_num_remand,
+            fe_num_oos_inn, fe_num_crt_case, fe_num_warrant, disp_order, disp_code, disp_descr, conv_stat_code,
+            conv_stat_descr, sent_seg_sep, sent_order, sent_loc_code, sent_loc_descr, sent_length,
+            sent_time_code, sent_time_descr, cyc_age, cii_type, cii_type_alpha, comment_text, end_of_rec
+        )) as record_hash,
+        trim(subject_id) as subject_id,
+        trim(cii_number) as cii_number,
+        trim(req_cii_number) as req_cii_number,
+        trim(pri_name) as name,
+        trim(gender) as gender,
+        trim(race_descr) as race,
+        trim(pri_dob) as birth_stated,
+        trim(cyc_date) as cycle_stated,
+        trim(stp_event_date) as event_stated,
+        trim(disp_date) as disp_stated,
+        trim(stp_type_descr) as step_text,
+        trim(stp_ori_descr) as agency_text,
+        trim(stp_ori_cnty_name) as county_text,
+        trim(cnt_order) as order_stated,
+        trim(ofn) as ofn,
+        trim(fe_num_crt_case) as court_case,
+        trim(offense_descr) as offense_text,
+        trim(offense_toc) as offense_toc,
+        trim(conv_offense_descr) as convicted_text,
+        trim(comment_text) as comment_text,
+        trim(disp_descr) as disp_text,
+        trim(conv_stat_descr) as severity_stated,
+        trim(sent_order) as sentence_order,
+        trim(sent_loc_descr) as location,
+        trim(sent_length) as length_stated,
+        trim(sent_time_code) as sentence_unit
+    from raw.record
+),
+
+resolved as (
+    select
+        record_no,
+        file_no,
+        line_first,
+        line_last,
+        record_hash,
+        case when not list_contains($null_tokens, upper(subject_id)) then subject_id end as subject_id,
+        case when not list_contains($null_tokens, upper(cii_number)) then cii_number end as cii_number,
+        case when not list_contains($null_tokens, upper(req_cii_number)) then req_cii_number end as req_cii_number,
+        case when not list_contains($null_tokens, upper(name)) then name end as name,
+        case when not list_contains($null_tokens, upper(gender)) then upper(gender) end as gender,
+        case when not list_contains($null_tokens, upper(race)) then upper(race) end as race,
+        case when not list_contains($null_tokens, upper(birth_stated)) then birth_stated end as birth_stated,
+        case when not list_contains($null_tokens, upper(cycle_stated)) then cycle_stated end as cycle_stated,
+        case when not list_contains($null_tokens, upper(event_stated)) then event_stated end as event_stated,
+        case when not list_contains($null_tokens, upper(disp_stated)) then disp_stated end as disp_stated,
+        case when not list_contains($null_tokens, upper(step_text)) then upper(step_text) end as step_text,
+        case when not list_contains($null_tokens, upper(agency_text)) then upper(agency_text) end as agency_text,
+        case when not list_contains($null_tokens, upper(county_text)) then upper(county_text) end as county_text,
+        case when not list_contains($null_tokens, upper(order_stated)) then order_stated end as order_stated,
+        case when not list_contains($null_tokens, upper(ofn)) then ofn end as ofn,
+        case when not list_contains($null_tokens, upper(court_case)) then court_case end as court_case,
+        case when not list_contains($null_tokens, upper(offense_text)) then offense_text end as offense_text,
+        case when not list_contains($null_tokens, upper(offense_toc)) then upper(offense_toc) end as offense_toc,
+        case when not list_contains($null_tokens, upper(convicted_text)) then convicted_text end as convicted_text,
+        case when not list_contains($null_tokens, upper(comment_text)) then comment_text end as comment_text,
+        case when not list_contains($null_tokens, upper(disp_text)) then upper(disp_text) end as disp_text,
+        case when not list_contains($null_tokens, upper(severity_stated)) then upper(severity_stated) end as severity_stated,
+        case when not list_contains($null_tokens, upper(sentence_order)) then sentence_order end as sentence_order,
+        case when not list_contains($null_tokens, upper(location)) then upper(location) end as location,
+        case when not list_contains($null_tokens, upper(length_stated)) then length_stated end as length_stated,
+        case when not list_contains($null_tokens, upper(sentence_unit)) then upper(sentence_unit) end as sentence_unit
+    from trimmed
+),
+
+dated as (
+    select
+        *,
+        case
+            when regexp_matches(birth_stated, '^[0-9]{8}$') then cast(try_strptime(birth_stated, '%Y%m%d') as date)
+        end as birth_day,
+        case
+            when regexp_matches(birth_stated, '^[0-9]{6}00$')
+                then cast(substr(birth_stated, 1, 4) as integer)
+        end as birth_only_year,
+        case
+            when regexp_matches(event_stated, '^[0-9]{8}$') then cast(try_strptime(event_stated, '%Y%m%d') as date)
+        end as event_day,
+        case
+            when regexp_matches(event_stated, '^[0-9]{6}00$')
+                then cast(substr(event_stated, 1, 4) as integer)
+        end as event_only_year,
+        case
+            when regexp_matches(disp_stated, '^[0-9]{8}$') then cast(try_strptime(disp_stated, '%Y%m%d') as date)
+        end as disp_day,
+        case
+            when regexp_matches(disp_stated, '^[0-9]{6}00$')
+                then cast(substr(disp_stated, 1, 4) as integer)
+        end as disp_only_year,
+        regexp_matches(order_stated, '^[0-9]{12}$') as is_cnt_order
+    from resolved
+),
+
+bounded as (
+    select
+        *,
+        coalesce(birth_day, case when birth_only_year between 1850 and 2200 then make_date(birth_only_year, 1, 1) end)
+            as birth_first_day,
+        coalesce(birth_day, case when birth_only_year between 1850 and 2200 then make_date(birth_only_year, 12, 31) end)
+            as birth_last_day,
+        coalesce(event_day, case when event_only_year between 1850 and 2200 then make_date(event_only_year, 1, 1) end)
+            as event_first_day,
+        coalesce(event_day, case when event_only_year between 1850 and 2200 then make_date(event_only_year, 12, 31) end)
+            as event_last_day,
+        coalesce(disp_day, case when disp_only_year between 1850 and 2200 then make_date(disp_only_year, 1, 1) end)
+            as disp_first_day,
+        coalesce(disp_day, case when disp_only_year between 1850 and 2200 then make_date(disp_only_year, 12, 31) end)
+            as disp_last_day
+    from dated
+)
+
+select
+    record_no,
+    file_no,
+    line_first,
+    line_last,
+    record_hash,
+    subject_id,
+    coalesce(cii_number, req_cii_number) as cii,
+    coalesce('S' || subject_id, 'C' || coalesce(cii_number, req_cii_number)) as subject_key,
+    name,
+    gender,
+    race,
+    birth_stated,
+    case when birth_first_day between date '1850-01-01' and $received_on then birth_day end as birth_date,
+    case when birth_first_day between date '1850-01-01' and $received_on then birth_first_day end as birth_date_least,
+    case when birth_first_day between date '1850-01-01' and $received_on then least(birth_last_day, $received_on) end
+        as birth_date_most,
+    event_stated,
+    case when event_first_day between date '1850-01-01' and $received_on then event_day end as event_date,
+    case when event_first_day between date '1850-01-01' and $received_on then event_first_day end as event_date_least,
+    case when event_first_day between date '1850-01-01' and $received_on then least(event_last_day, $received_on) end
+        as event_date_most,
+    case when disp_first_day between date '1850-01-01' and $received_on then disp_day end as disp_date,
+    coalesce(event_first_day > $received_on, false) as is_event_after_receipt,
+    step_text,
+    agency_text,
+    county_text,
+    case when is_cnt_order then cast(order_stated as bigint) end as cnt_order,
+    case when is_cnt_order then cast(substr(order_stated, 1, 3) as integer) end as cycle_no,
+    case when is_cnt_order then cast(substr(order_stated, 4, 3) as integer) end as step_no,
+    case when is_cnt_order then cast(substr(order_stated, 7, 3) as integer) end as count_no,
+    ofn,
+    court_case as court_case_number,
+    offense_text,
+    convicted_text,
+    comment_text,
+    case
+        when offense_text is null or offense_text like 'SEE COMMENT%'
+            then concat(coalesce(offense_text, ''), chr(10), coalesce(comment_text, ''))
+        else offense_text
+    end as offense_key,
+    disp_text,
+    -- The type of charge speaks for the conviction only where it is the graver one: a charge of misdemeanor beside
+    -- a blank conviction status may hide a felony, and reading it as a misdemeanor would grant relief out of a blank.
+    case
+        when severity_stated = 'FELONY' then 'F'
+        when severity_stated = 'MISDEMEANOR' then 'M'
+        when severity_stated = 'INFRACTION' then 'I'
+        when severity_stated is null and offense_toc = 'F' then 'F'
+    end as severity,
+    sentence_order,
+    location as sentence_location,
+    case when regexp_matches(length_stated, '^[0-9]{1,5}$') then cast(length_stated as integer) end as sentence_length,
+    case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit
+from bounded
