@@ -3,6 +3,8 @@
 Belongs here: what all table assets share: keys, groups, column schemas, counts. Nothing about any one table.
 """
 
+from collections.abc import Iterable, Iterator
+
 import dagster as dg
 
 from clearslate.contracts import Contract, load_contracts
@@ -43,9 +45,14 @@ def table_spec(name: str, *, deps: list[str]) -> dg.AssetSpec:
     )
 
 
+def made(names: Iterable[str]) -> Iterator[dg.MaterializeResult]:
+    """What an op yields that has filled several tables."""
+    return (dg.MaterializeResult(asset_key=asset_key(name)) for name in names)
+
+
 def build_model(run: Run, model: Model) -> int:
     """Make one model's table in the run's build; returns its rows."""
-    with run.timed(model.name), run.warehouse() as warehouse:
+    with run.stage(model.name), run.warehouse() as warehouse:
         return warehouse.create(model, run.parameters())
 
 
@@ -64,11 +71,11 @@ def model_asset(name: str) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": column_schema(contract)},
         required_resource_keys={"run"},
     )
-    def made(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def build(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
         rows = build_model(context.resources.run, model)
         return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
-    return made
+    return build
 
 
 def schema_assets(schema: str) -> list[dg.AssetsDefinition]:

@@ -18,9 +18,11 @@ one atomic switch with which a run's results become the current ones. Does not b
 import json
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +83,9 @@ class Home:
             for name in ("deliveries", "work", "releases", "runs", "published", "logs"):
                 (self.root / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"the home {self.root} can't be written ({error.strerror}); name another with --home") from None
+            raise UsageError(
+                f"the home {self.root} can't be written ({error.strerror}); name another with --home"
+            ) from None
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -98,6 +102,24 @@ class Home:
             yield
         finally:
             lock.release()
+
+    def hide(self, what: str, words: str) -> str:
+        """Put words that may quote records where only the owner can read them; returns what may be shown instead."""
+        reference = uuid.uuid4().hex[:12]
+        self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        opened = os.open(self.logs / "restricted.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(opened, "a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC).isoformat()} {reference} {what}\n{words}\n\n")
+        return (
+            f"{what} (its own words may quote records; they are in logs/restricted.log of the home, under {reference})"
+        )
+
+    def prepare_dagster(self) -> Path:
+        """Give the home's Dagster instance its settings (dagster.yaml of the project); returns DAGSTER_HOME."""
+        self.prepare()
+        self.dagster.mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(Path(__file__).parents[1] / "dagster.yaml", self.dagster / "dagster.yaml")
+        return self.dagster
 
     # -- deliveries ---------------------------------------------------------------------------------------------------
 

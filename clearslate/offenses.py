@@ -68,9 +68,14 @@ def _in_scope(parsed: pd.DataFrame) -> pd.Series:
     scope = _scope("no")
     sections = set(scope["section"])
     codes = set(scope["statute"])
-    fits = parsed["section"].isin(sections) & (parsed["code"].isin(codes) | parsed["code"].isna() | parsed["code_conflict"])
-    joined = parsed["joined_sections"].fillna("").str.split(";").map(
-        lambda statutes: any(statute.partition(" ")[2].partition("(")[0] in sections for statute in statutes)
+    fits = parsed["section"].isin(sections) & (
+        parsed["code"].isin(codes) | parsed["code"].isna() | parsed["code_conflict"]
+    )
+    joined = (
+        parsed["joined_sections"]
+        .fillna("")
+        .str.split(";")
+        .map(lambda statutes: any(statute.partition(" ")[2].partition("(")[0] in sections for statute in statutes))
     )
     found = fits.astype("object")
     found[~fits & joined] = None

@@ -9,17 +9,18 @@ import hashlib
 import json
 import subprocess
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import clearslate
 from clearslate.contracts import load_contracts
-from clearslate.errors import DeliveryRefused, UsageError, WarehouseError
+from clearslate.errors import ClearslateError, DeliveryRefused, UsageError, WarehouseError
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
 from clearslate.keys import action_key
@@ -28,6 +29,7 @@ from clearslate.law.lists import hash_rules, load_list
 from clearslate.law.policy import Policy, load_policy
 from clearslate.law.remedy import Remedy, load_remedies
 from clearslate.models import Model, parse_model
+from clearslate.progress import say
 from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
 
@@ -95,6 +97,7 @@ class Run:
             review=self.request.review,
             policy={
                 "id": self.policy.id,
+                "file": str(self.request.policy.resolve()) if self.request.policy else None,
                 "settings": {name: _plain(value) for name, value in self.policy.values.items()},
                 "hash": self.policy.hash,
             },
@@ -103,12 +106,42 @@ class Run:
             code={"version": clearslate.__version__, "commit": _commit()},
         )
 
+    @staticmethod
+    def reopen(home: Home, run_id: str) -> "Run":
+        """An earlier run, as its record tells it. Raises WarehouseError where its build is not there any more."""
+        require_build(home, run_id)
+        told = Run(home, run_id, Request(date.min)).record
+        policy = told["policy"]["file"]
+        return Run(
+            home,
+            run_id,
+            Request(
+                as_of=date.fromisoformat(told["as_of"]),
+                policy=Path(policy) if policy else None,
+                counties=() if told["counties"] == "all" else tuple(told["counties"]),
+                review=told["review"],
+            ),
+        )
+
     @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        """Note how many seconds a stage took."""
+    def stage(self, name: str) -> Iterator[None]:
+        """One stage of the run: announced, timed, and guarded.
+
+        An error that is none of ours could quote a record (a library's message does): its words go to a log that only
+        the home's owner can read, and what goes on is its class and a reference.
+        """
+        say(name)
         before = time.perf_counter()
-        yield
-        self.note(seconds={stage: round(time.perf_counter() - before, 3)})
+        try:
+            yield
+        except ClearslateError as error:
+            say("failed", stage=name, error=error)
+            raise
+        except Exception as error:
+            safe = ClearslateError(self.home.hide(f"{name}: {type(error).__name__}", traceback.format_exc()))
+            say("failed", stage=name, error=safe)
+            raise safe from None
+        self.note(seconds={name: round(time.perf_counter() - before, 3)})
 
     # -- deliveries ---------------------------------------------------------------------------------------------------
 
@@ -135,7 +168,9 @@ class Run:
         """The deliveries that this run rests on, in the order of acceptance. Raises UsageError where there are none."""
         ids = self.record.get("deliveries") or self.home.accepted()
         if not ids:
-            raise UsageError(f"no delivery has been accepted in {self.home.root} yet: start with `clearslate run FILE...`")
+            raise UsageError(
+                f"no delivery has been accepted in {self.home.root} yet: start with `clearslate run FILE...`"
+            )
         return [Delivery.load(self.home.delivery(delivery_id)) for delivery_id in ids]
 
     @property
@@ -161,13 +196,25 @@ class Run:
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
         """The run's build database, open for writing."""
-        with Warehouse.build(self.home.database(self.run_id), home=self.home.root, stamp=self.stamp) as warehouse:
+        with Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp) as warehouse:
             yield warehouse
 
     @property
     def staged(self) -> Path:
         """Where the run's files gather until they are promoted."""
         return self.home.staged(self.run_id)
+
+    def keep_text(self, name: str, text: str) -> None:
+        """Keep a text with the run's results."""
+        self.staged.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.staged / name).write_text(text, "utf-8")
+
+    def promote(self) -> None:
+        """Make this run's results the current ones, and its deliveries the accepted ones."""
+        for name in ("review", "court"):
+            (self.staged / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.home.promote(self.run_id, [delivery.id for delivery in self.deliveries])
+        self.note(status="promoted", promoted_at=_now())
 
     def parameters(self) -> dict[str, Any]:
         """The values that models may bind."""
@@ -201,8 +248,26 @@ def require_build(home: Home, run_id: str) -> None:
         )
 
 
+def finish_record(home: Home, run_id: str, status: str) -> dict[str, Any]:
+    """Close a run's record with how it ended, and return it with the places of its files."""
+    path = home.record(run_id)
+    record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    if record["status"] == "running":
+        record["status"] = status
+    record["ended_at"] = _now()
+    write_json(path, record)
+    places = {"record": str(path)}
+    if record["status"] == "promoted":
+        places |= {
+            "review": str(home.root / "review"),
+            "court": str(home.root / "court"),
+            "published": str(home.published),
+        }
+    return {**record, "home": str(home.root), "places": places}
+
+
 def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _plain(value: Any) -> Any:
@@ -215,8 +280,13 @@ def _commit() -> str | None:
     if not (root / ".git").exists():
         return None
     try:
-        found = subprocess.run(  # noqa: S603
-            ["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, timeout=10, check=False  # noqa: S607
+        found = subprocess.run(
+            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            cwd=root,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
         )
     except OSError:
         return None

@@ -65,7 +65,7 @@ def register_raw(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery
 
 def register_law(warehouse: Warehouse, policy: Policy) -> None:
     """Put the lists that SQL joins into the database, and what the run's policy calls its determinations."""
-    warehouse.create_from_frame("law.county", load_list("counties")[["name"]])
+    warehouse.create_from_frame("law.county", load_list("counties")[["name", "doj_code"]])
     steps = load_list("step_types").rename(columns={"text": "step_text"})
     warehouse.create_from_frame("law.step_type", steps[["step_text", "step_type"]])
     prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
@@ -111,7 +111,9 @@ def parse_texts(warehouse: Warehouse) -> None:
     meant = classify_dispositions(texts["disp_text"])
     warehouse.create_from_frame(
         "staging.disposition_text",
-        texts.assign(disposition_class=meant["disp_class"].to_numpy(), disposition_relief=meant["disp_relief"].to_numpy()),
+        texts.assign(
+            disposition_class=meant["disp_class"].to_numpy(), disposition_relief=meant["disp_relief"].to_numpy()
+        ),
     )
     offenses = warehouse.frame(
         "select offense_key, cast(sum(n) as bigint) as n_records from ("

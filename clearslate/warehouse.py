@@ -9,11 +9,10 @@ stamp is refused.
 """
 
 import os
-import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
-from datetime import date, datetime, timezone
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,12 @@ import pandas as pd
 
 from clearslate.contracts import Contract, load_contracts
 from clearslate.errors import WarehouseError
+from clearslate.home import Home
 from clearslate.law.dates import ANNIVERSARY_MACRO
 from clearslate.models import Model
 
 Parameters = Mapping[str, Any]
+Hide = Callable[[str, str], str]  # what may be shown, the engine's words -> what may be shown instead
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ class Engine:
     def from_environment() -> "Engine":
         """CLEARSLATE_THREADS (default: the cores there are) and CLEARSLATE_MEMORY (default 1GB)."""
         return Engine(
-            int(os.environ.get("CLEARSLATE_THREADS") or os.cpu_count() or 1), os.environ.get("CLEARSLATE_MEMORY") or "1GB"
+            int(os.environ.get("CLEARSLATE_THREADS") or os.cpu_count() or 1),
+            os.environ.get("CLEARSLATE_MEMORY") or "1GB",
         )
 
 
@@ -64,17 +66,19 @@ def _identifier(name: str) -> str:
 class Warehouse:
     """One open database. Use it as a context manager; one at a time and one thread each."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, stamp: Stamp | None, error_log: Path | None) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, stamp: Stamp | None, hide: Hide) -> None:
         self._connection = connection
         self._stamp = stamp
-        self._error_log = error_log
+        self._hide = hide
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def build(path: Path, *, home: Path, stamp: Stamp, engine: Engine | None = None) -> "Warehouse":
+    def build(path: Path, *, home: Home, stamp: Stamp, engine: Engine | None = None) -> "Warehouse":
         """Open (or start) the build database of one run, for writing. Reads and writes files below `home` only."""
         engine = engine or Engine.from_environment()
+        # Spilled blocks are as plain as the Parquet beside them (writing encrypted ones needs an extension from the network);
+        # they lie below the home, which only its owner can read, and go when the database is closed.
         spill = path.with_suffix(".spill")
         connection = duckdb.connect(
             str(path),
@@ -82,7 +86,6 @@ class Warehouse:
                 "threads": engine.threads,
                 "memory_limit": engine.memory_limit,
                 "temp_directory": str(spill),
-                "temp_file_encryption": True,  # what is spilled are people's records
                 "preserve_insertion_order": False,  # exports carry their own total order; memory stays bounded
                 "python_enable_replacements": False,  # a misspelt table must not read a Python variable
                 "autoinstall_known_extensions": False,
@@ -91,10 +94,10 @@ class Warehouse:
             },
         )
         # In this order: the list can be given only while access is open, and nothing can be changed after the lock.
-        connection.execute(f"set allowed_directories = [{_literal(str(home.resolve()))}]")
+        connection.execute(f"set allowed_directories = [{_literal(str(home.root))}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
-        warehouse = Warehouse(connection, stamp=stamp, error_log=home / "logs" / "engine-errors.log")
+        warehouse = Warehouse(connection, stamp=stamp, hide=home.hide)
         warehouse.execute(ANNIVERSARY_MACRO)
         warehouse.execute("create schema if not exists quality")
         warehouse.execute(
@@ -120,7 +123,7 @@ class Warehouse:
         except duckdb.Error as error:
             raise WarehouseError(f"{path.name} can't be opened ({type(error).__name__})") from None
         connection.execute("set lock_configuration = true")
-        return Warehouse(connection, stamp=None, error_log=None)
+        return Warehouse(connection, stamp=None, hide=lambda what, _: what)
 
     def __enter__(self) -> "Warehouse":
         return self
@@ -139,16 +142,7 @@ class Warehouse:
         try:
             yield
         except duckdb.Error as error:
-            reference = uuid.uuid4().hex[:12]
-            if self._error_log is not None:
-                self._error_log.parent.mkdir(parents=True, exist_ok=True)
-                opened = os.open(self._error_log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                with os.fdopen(opened, "a", encoding="utf-8") as log:
-                    log.write(f"{datetime.now(timezone.utc).isoformat()} {reference} {what}\n{error}\n\n")
-            raise WarehouseError(
-                f"{what}: {type(error).__name__}; the engine's own words are in logs/engine-errors.log of the home "
-                f"under {reference} (they may quote records)"
-            ) from None
+            raise WarehouseError(self._hide(f"{what}: {type(error).__name__}", str(error))) from None
 
     def execute(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> None:
         """Run one statement for its effect."""
@@ -212,7 +206,9 @@ class Warehouse:
     def create_from_frame(self, name: str, frame: pd.DataFrame) -> int:
         """Make a table whose rows come from Python; cast to the contract's types."""
         contract = load_contracts()[name]
-        columns = ", ".join(f"cast({_identifier(c.name)} as {c.type}) as {_identifier(c.name)}" for c in contract.columns)
+        columns = ", ".join(
+            f"cast({_identifier(c.name)} as {c.type}) as {_identifier(c.name)}" for c in contract.columns
+        )
         self.execute(f"create schema if not exists {_identifier(contract.schema)}")
         with self._safely(name):
             self._connection.register("incoming_frame", frame)
@@ -275,9 +271,12 @@ class Warehouse:
             raise WarehouseError(f"{model.name}: this database is open for reading only")
         for name in model.reads:
             found = self.rows(
-                "select run_id, as_of, rule_set, delivery_set from quality.stamp where table_name = $name", {"name": name}
+                "select run_id, as_of, rule_set, delivery_set from quality.stamp where table_name = $name",
+                {"name": name},
             )
             if not found:
                 raise WarehouseError(f"{model.name} reads {name}, which this build has not made yet")
             if found[0] != astuple(self._stamp):
-                raise WarehouseError(f"{model.name} reads {name}, which was made by another run, as-of date, rule set or delivery set")
+                raise WarehouseError(
+                    f"{model.name} reads {name}, which was made by another run, as-of date, rule set or delivery set"
+                )

@@ -55,7 +55,10 @@ class Parser:
                 break
             # Their quotes are well formed: one line each, so nothing else moves.
             chunk = self._chunker.again(chunk, chunk.first[misfits])
-            table, misfits = self._table(chunk)
+            if chunk.width == WIDTH and table.num_rows == len(chunk.first):
+                misfits = misfits[:0]  # none of them is a record after all, and Arrow has left them out already
+            else:
+                table, misfits = self._table(chunk)
         if len(misfits) or table.num_rows != len(chunk.first):
             raise self._fault(chunk)
         return self._judged(chunk, table)

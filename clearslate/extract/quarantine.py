@@ -76,9 +76,10 @@ def readable(raw: bytes) -> str:
 
 # --- whose record it is ---------------------------------------------------------------------------------------------
 
-_SUBJECT_ID = re.compile(r"(?=.*\d)[0-9A-Za-z]{1,12}")
-_CII = re.compile(r"[A-Za-z]?\d{7,10}")
-_DATE = re.compile(r"(?:19|20)\d{2}(?:\d{4}|[0-9A-Z]{4})")
+_DAY = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_SUBJECT_ID = re.compile(rf"(?!{_DAY}$)(?=.*\d)[0-9A-Za-z]{{1,12}}")
+_CII = re.compile(rf"(?!{_DAY}$)[A-Za-z]?\d{{7,10}}")
+_DATE = re.compile(r"(?:19|20)\d{2}[0-9A-Z]{4}")
 _LETTERS = re.compile(r"[^\W\d]{2}")
 
 
@@ -107,7 +108,8 @@ def person_of_damaged(fields: Sequence[str], columns: Sequence[str]) -> Person:
 
     A wrong id would leave the hole in somebody else's history, so the fields around the ids must look like what belongs
     there: separators, dates, a name. The last field of a short record may be cut and proves nothing. A record that is
-    not within one field of 95 may even be the tail of another: there something must positively look like a person.
+    not within one field of 95 may even be the tail of another, or shifted from the request's identifiers to the
+    subject's, which are laid out alike: there the subject's name or birth date must positively stand in its place.
     """
     whole_enough = abs(len(fields) - WIDTH) <= 1
     kept = fields if len(fields) >= WIDTH else fields[:-1]
@@ -119,16 +121,11 @@ def person_of_damaged(fields: Sequence[str], columns: Sequence[str]) -> Person:
         return None if len(value) <= 1 or value.upper() in NULL_TOKENS else pattern.fullmatch(value) is not None
 
     name = at.get("PRI_NAME", "")
-    evidence = [
-        fits("REQ_CII_NUMBER", _CII),
-        fits("CII_NUMBER", _CII),
-        fits("REQ_DOB", _DATE),
-        fits("PRI_DOB", _DATE),
-        None if len(name) <= 1 else _LETTERS.search(name) is not None,
-    ]
+    identity = [None if len(name) <= 1 else _LETTERS.search(name) is not None, fits("PRI_DOB", _DATE)]
+    numbers = [fits("REQ_CII_NUMBER", _CII), fits("CII_NUMBER", _CII), fits("REQ_DOB", _DATE)]
     separators = [at[column] for column in ("REQ_SEG_SEP", "PII_SEG_SEP") if column in at]
-    shifted = any(len(value) > 1 for value in separators) or False in evidence
-    if shifted or not separators or not (whole_enough or True in evidence):
+    shifted = any(len(value) > 1 for value in separators) or False in identity + numbers
+    if shifted or not separators or not (whole_enough or True in identity):
         return Person()
     subject_id, cii, req_cii = (at.get(column, "") for column in ("SUBJECT_ID", "CII_NUMBER", "REQ_CII_NUMBER"))
     if subject_id.upper() in NULL_TOKENS or not _SUBJECT_ID.fullmatch(subject_id):

@@ -19,7 +19,7 @@ from clearslate.extract.lines import LineCount, Lines
 from clearslate.extract.parse import Parsed, Parser
 from clearslate.extract.tally import FileFacts, Tally
 
-BLOCK_BYTES = 1 << 24
+BLOCK_BYTES = 1 << 23
 _SURVEY_BYTES = 1 << 22
 _AHEAD = 3  # chunks in the hands of the threads
 

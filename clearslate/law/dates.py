@@ -62,7 +62,7 @@ def anniversary(anchor: dt.date, period: Period) -> dt.date:
 
 
 def anniversary_sql(expression: str, period: Period) -> str:
-    """SQL for `anniversary` of a DATE expression: DATE, or NULL for NULL. Portable; the text is the same every time."""
+    """SQL for `anniversary` of a DATE expression: a DATE, NULL for NULL. Portable, and the same text every time."""
     after = f" + interval '{period.days}' day" if period.days else ""
     if period.years and period.months:
         months = f"{expression} + interval '{period.years * 12 + period.months}' month"

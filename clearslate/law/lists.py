@@ -84,7 +84,9 @@ SCHEMAS: Mapping[str, ListSchema] = {
         **{"class": frozenset(DISPOSITION_CLASSES)},
     ),
     "null_tokens": _schema("token citation notes", "token", "notes"),
-    "review/comment_groups": _schema("section subdivision comment_group citation notes", "section subdivision", "notes"),
+    "review/comment_groups": _schema(
+        "section subdivision comment_group citation notes", "section subdivision", "notes"
+    ),
     "review/columns": _schema("file position heading source citation", "file heading", "source"),
     "statutes/codes": _schema("spelling code name citation confidence notes", "spelling", "notes"),
     "statutes/codes_of_sections": _schema("section code citation confidence notes", "section code", "notes"),

@@ -120,7 +120,7 @@ class Remedy:
 
 
 def load_remedy(path: Path) -> Remedy:
-    """Reads a remedy. LawError, with file and line, for whatever isn't as docs/rules.md says."""
+    """Reads a remedy. LawError, with file and line, for whatever is missing, unknown or contradictory."""
     root = read_yaml(path)
     entries = root.mapping(("id", "title", "authority", "versions", "candidates", "relief", "on_unknown", "rules"))
     candidates = entries["candidates"].mapping(("kind", "when", "cite"))

@@ -23,6 +23,8 @@ _LABEL = re.compile(
 )
 _NOT_CHARGED = re.compile(r"(?:^|[^A-Z])(?:ENHANCEMENT|ENH|PRIORS?|ORIG(?:INAL)?(?: CH(?:ARGE|RG|G))?)[^\w]*$")
 _JOINED = re.compile(r"\s*(?:[/&+,;]|\bAND\b)\s*")
+_TITLED = re.compile(r"\s*-\s*[A-Z]")
+_NEAR = 60
 _REFERRED = "SEECOMMENTFORCHARGE"
 
 
@@ -106,13 +108,13 @@ def _read_charge(text: str, lexicon: Lexicon) -> Offense:
 
 def _read_comment(text: str, source: str, lexicon: Lexicon) -> Offense:
     groups = [group for group in _groups(text, lexicon, loose=False) if _is_mention(group, text, lexicon)]
-    charged = [group for group in groups if _CHARGED.search(text, 0, group.start)]
+    charged = [group for group in groups if _stands_ahead(_CHARGED, text, group)]
     if charged:
         first = charged[0]
         whole = _Group(tuple(r for group in charged for r in group.references), any(g.doubtful for g in charged))
         return _offense(whole if len(charged) > 1 else first, text, source, lexicon)
     free = [group for group in groups if not _is_procedural(group, lexicon)]
-    free = [group for group in free if not _NOT_CHARGED.search(text, 0, group.start)]
+    free = [group for group in free if not _stands_ahead(_NOT_CHARGED, text, group)]
     if free and lexicon.before.fullmatch(text, 0, free[0].start):
         return _offense(free[0], text, source, lexicon)
     if len(free) == 1:
@@ -150,9 +152,14 @@ def _groups(text: str, lexicon: Lexicon, *, loose: bool) -> list[_Group]:
 
 def _is_no_statute(reference: Reference, run: list[Reference], lexicon: Lexicon) -> bool:
     """A number too small or too large for a statute without code letters: a count, part of a date, a case number."""
-    if reference.code or (reference.section in lexicon.relations and len(run) > 1):
+    if reference.code or (reference.short and _is_related(reference, run, lexicon)):
         return False
     return reference.short or (reference.long and reference.section not in lexicon.codes_of)
+
+
+def _is_related(reference: Reference, run: list[Reference], lexicon: Lexicon) -> bool:
+    """Whether a relation prefix ties a number of this run to another: then even a small one is a section."""
+    return reference.section != "0" and len(run) > 1 and any(other.section in lexicon.relations for other in run)
 
 
 def _joins(gap: str, last: Reference, this: Reference, lexicon: Lexicon, *, loose: bool) -> bool:
@@ -167,13 +174,16 @@ def _joins(gap: str, last: Reference, this: Reference, lexicon: Lexicon, *, loos
 
 
 def _main_first(group: _Group, lexicon: Lexicon) -> tuple[list[Reference], set[str]]:
-    """The statutes of a group without relation prefixes, and the relations that these state."""
-    targets: list[Reference] = []
-    prefixes: list[Reference] = []
-    for reference in group.references:
-        (prefixes if reference.section in lexicon.relations else targets).append(reference)
+    """The statutes of a group without relation prefixes, and the relations that these state.
+
+    Where there are only prefixes, one of them is the offense: any but the attempt, which is no offense of its own.
+    """
+    prefixes = [reference for reference in group.references if reference.section in lexicon.relations]
+    targets = [reference for reference in group.references if reference.section not in lexicon.relations]
     if not targets:
-        targets.append(prefixes.pop() if len(prefixes) > 1 else prefixes[0])
+        own = [prefix for prefix in prefixes if lexicon.relations[prefix.section].relation != "attempt"]
+        targets = (own or prefixes)[:1]
+        prefixes.remove(targets[0])
     return targets, {lexicon.relations[reference.section].relation for reference in prefixes}
 
 
@@ -202,14 +212,17 @@ def _offense(group: _Group, text: str, source: str, lexicon: Lexicon, in_title: 
     if group.doubtful:
         return Offense(source=source, problem="ambiguous")
     targets, relations = _main_first(group, lexicon)
-    if in_title and not in_title.doubtful and targets[0].section in lexicon.relations and relations:
+    main = targets[0]
+    itself = lexicon.relations.get(main.section)
+    if itself and in_title and not in_title.doubtful:
         return _offense(_Group((*group.references, *in_title.references)), text, source, lexicon)
-    ahead = lexicon.word_ahead.search(text, 0, group.start)
+    ahead = _stands_ahead(lexicon.word_ahead, text, group)
     flag = lexicon.flag.search(text, group.end)
     relations |= {lexicon.words[found[1]] for found in (ahead, flag) if found}
+    if itself and not relations:
+        relations = {itself.relation}
     if not relations and lexicon.title.match(text, group.end):
         relations = {"unknown"}
-    main = targets[0]
     code, basis = _code(main, group, lexicon)
     only = lexicon.only_code(main.section)
     written = dict.fromkeys(_written(reference, group, lexicon) for reference in targets[1:])
@@ -227,16 +240,21 @@ def _offense(group: _Group, text: str, source: str, lexicon: Lexicon, in_title: 
 
 def _is_mention(group: _Group, text: str, lexicon: Lexicon) -> bool:
     """Whether a comment means a statute by these numbers, and not a case or a date."""
-    if _CHARGED.search(text, 0, group.start):
+    if _stands_ahead(_CHARGED, text, group):
         return True
-    if _LABEL.search(text, 0, group.start):
+    if _stands_ahead(_LABEL, text, group):
         return False
     if group.stated:
         return True
     first = group.references[0]
-    titled = re.match(r"\s*-\s*[A-Z]", text[group.end :])
+    titled = _TITLED.match(text, group.end)
     known = first.section in lexicon.codes_of or first.section in lexicon.relations
     return bool(titled) and known and lexicon.before.fullmatch(text, 0, group.start) is not None
+
+
+def _stands_ahead(pattern: re.Pattern[str], text: str, group: _Group) -> re.Match[str] | None:
+    """A match that ends where the group begins. Words further off than `_NEAR` signs don't speak of it."""
+    return pattern.search(text, max(0, group.start - _NEAR), group.start)
 
 
 def _is_procedural(group: _Group, lexicon: Lexicon) -> bool:

@@ -37,7 +37,8 @@ class Lexicon:
     """Code spelling without blanks and points -> code letters."""
     codes_of: dict[str, frozenset[str]]
     """Section -> the codes it is known to occur in."""
-    lettered: frozenset[str]
+    lettered: dict[str, str]
+    """Sections whose number carries a letter -> their code."""
     aliases: dict[str, tuple[str, str]]
     """Section as written -> section and subdivision meant."""
     procedural: frozenset[tuple[str, str]]
@@ -73,6 +74,7 @@ def load_lexicon(root: Path | None = None) -> Lexicon:
 def _load(root: Path | None) -> Lexicon:
     spellings = load_list("statutes/codes", root)
     known = load_list("statutes/codes_of_sections", root)
+    lettered = load_list("statutes/lettered_sections", root)
     aliases = load_list("statutes/section_aliases", root)
     procedural = load_list("statutes/procedural_sections", root)
     relations = load_list("statutes/relations", root)
@@ -86,7 +88,7 @@ def _load(root: Path | None) -> Lexicon:
     return Lexicon(
         spellings={re.sub(r"[\s.]", "", text): code for text, code in _pairs(spellings["spelling"], spellings["code"])},
         codes_of={section: frozenset(codes) for section, codes in codes_of.items()},
-        lettered=frozenset(load_list("statutes/lettered_sections", root)["section"]),
+        lettered=dict(_pairs(lettered["section"], lettered["code"])),
         aliases={
             written: (section, subdivision)
             for written, section, subdivision in zip(
@@ -139,7 +141,8 @@ def _reference_pattern(spellings: Iterable[str]) -> re.Pattern[str]:
         (?! (?:(?:19|20)\d\d|\d{{1,2}}) \s+ {code} \s+ \d )       # a year or a count ahead of "PC 123"
         (?P<number> \d{{1,8}} (?: \.\d{{1,5}} (?:\.\d{{1,3}})? | ,\d{{1,2}}(?!\d) )? )
         (?: \.?(?P<glued> [A-Z]{{1,5}} ) (?P<paragraph> \d{{1,2}} (?!\d) (?:[A-Z](?![A-Z]))? )? \)?
-          | \s+ (?! [FMI] \s* - | {code}(?![A-Z]) ) (?P<spaced> [A-Z]\d{{0,2}} ) (?= \s* (?: - | \( | /\s?[A-Z]\b | {code}(?![A-Z]) ) ) )?
+          | \s+ (?! [FMI] \s* - | {code}(?![A-Z]) )                 # the type of charge, code letters
+            (?P<spaced> [A-Z]\d{{0,2}} ) (?= \s* (?: - | \( | /\s?[A-Z]\b | {code}(?![A-Z]) ) ) )?
         (?P<brackets> (?: \s*{bracket} (?:\d{{1,2}}(?![\w.]))? )* )
         (?P<alternatives> (?: {alternative} )* )
         (?: (?<=\)) | (?! [A-Z0-9] | \.\d ) | (?= {code} (?![A-Z0-9&]) ) )

@@ -80,7 +80,7 @@ def canonical_subdivision(parts: list[str]) -> str:
 def read_reference(match: re.Match[str], lexicon: Lexicon) -> list[Reference]:
     """The statute of a match of `lexicon.reference`: none if it is none, two where a relation prefix is glued to it."""
     glued, paragraph = match["glued"] or "", match["paragraph"] or ""
-    letters, glued_code = _split_code(glued, lexicon)
+    letters, glued_code = _split_code(match["number"], glued, lexicon)
     if glued_code and paragraph:
         return []
     brackets = _TOKEN.findall(match["brackets"])
@@ -116,8 +116,11 @@ def read_reference(match: re.Match[str], lexicon: Lexicon) -> list[Reference]:
     return [read] if head is None else [replace(read, section=head.section, subdivision="", code=None), read]
 
 
-def _split_code(glued: str, lexicon: Lexicon) -> tuple[str, str | None]:
+def _split_code(number: str, glued: str, lexicon: Lexicon) -> tuple[str, str | None]:
     """Letters that abut the number: those of the section or subdivision, and code letters at their end."""
+    own = lexicon.lettered.get(number + glued[:1].lower())
+    if len(glued) == 2 and own and lexicon.code_letters(glued) != own:
+        return glued, None
     for size in range(len(glued), 1, -1):
         code = lexicon.code_letters(glued[-size:])
         if code and len(glued) - size <= 2:

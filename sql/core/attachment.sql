@@ -1,5 +1,5 @@
--- One row per later court count and conviction that it speaks of (or may speak of: is_sure is false). A count that could
--- speak of several convictions is sure of none.
+-- One row per later court count and conviction that it speaks of (or may speak of: is_sure is false). A count that
+-- could speak of several convictions is sure of none.
 with convicted as (
     select *
     from core.court_count

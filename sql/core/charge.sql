@@ -24,23 +24,24 @@ with gathered as (
         coalesce(min(severity) <> max(severity), false) as is_severity_contradicted,
         cast(count(*) as bigint) as n_entries,
         bool_or(coalesce(disposition_class = 'convicted', false)) as is_convicted,
-        -- On a court action a blank or unmapped disposition may be anything; elsewhere it says nothing about a conviction.
+        -- On a court action a blank or unmapped disposition may be anything; elsewhere it says nothing about a
+        -- conviction.
         bool_or(
             disposition_class is null and (step_type is null or step_type = 'court_action' or disp_text is not null)
         ) as is_disposition_unknown,
         bool_or(coalesce(disposition_class = 'relief_granted', false)) as is_relief_granted,
         max(disposition_relief) as disposition_relief,
         bool_or(coalesce(disposition_class = 'set_aside', false)) as is_set_aside,
-        bool_or(coalesce(disposition_class in ('dismissed', 'acquitted', 'rejected', 'diverted'), false)) as is_dismissed,
+        bool_or(coalesce(disposition_class in ('dismissed', 'acquitted', 'rejected', 'diverted'), false))
+            as is_dismissed,
         min(disp_date) as disp_date,
         case when min(ofn) = max(ofn) then min(ofn) end as ofn,
         coalesce(min(ofn) <> max(ofn), false) as is_ofn_contradicted,
         case when min(court_case_number) = max(court_case_number) then min(court_case_number) end as court_case_number,
         min(record_hash) as first_hash,
         min(delivery_no) as delivery_no,
-        arg_min(record_no, concat(coalesce(lpad(sentence_order, 6, '0'), ''), ' ', record_hash)) as record_no,
-        arg_min(record_no, concat(coalesce(lpad(sentence_order, 6, '0'), ''), ' ', record_hash))
-            filter (where disposition_class = 'convicted') as convicted_record_no
+        arg_min(record_no, record_hash) as record_no,
+        arg_min(record_no, record_hash) filter (where disposition_class = 'convicted') as convicted_record_no
     from core.entry
     group by
         charge_no,
@@ -58,14 +59,13 @@ with gathered as (
 
 select
     *,
-    cast(dense_rank() over (
-        order by
-            person_no,
-            cycle_no,
-            step_no,
-            step_type,
-            event_key,
-            replace(agency_text, ' ', ''),
-            case when cnt_order is null then charge_no end
-    ) as integer) as event_no
+    hash(
+        person_no,
+        cycle_no,
+        step_no,
+        step_type,
+        event_key,
+        replace(agency_text, ' ', ''),
+        case when cnt_order is null then charge_no end
+    ) as event_no
 from gathered

@@ -1,6 +1,6 @@
 -- One row per conviction: it starts at a court action count disposed as convicted; what a later step tells of the same
--- count attaches to it. Two counts of one step are two convictions. Where a convicted count could repeat several earlier
--- ones it is kept apart and marked.
+-- count attaches to it. Two counts of one step are two convictions. Where a convicted count could repeat several
+-- earlier ones it is kept apart and marked.
 with told as (
     select
         a.conviction_charge_no,
@@ -15,6 +15,17 @@ with told as (
     from core.attachment as a
     inner join core.court_count as l on a.later_charge_no = l.charge_no
     group by a.conviction_charge_no
+),
+
+repeated as (
+    select distinct later_charge_no as charge_no
+    from core.attachment
+    where is_repeat
+),
+
+later as (
+    select distinct later_charge_no as charge_no
+    from core.later_count
 ),
 
 kept as (
@@ -49,13 +60,13 @@ kept as (
     from core.court_count as c
     inner join core.charge as h on c.charge_no = h.charge_no
     inner join core.person as n on c.person_no = n.person_no
-    left join (select distinct later_charge_no from core.attachment where is_repeat) as r on c.charge_no = r.later_charge_no
-    left join (select distinct later_charge_no as charge_no from core.later_count) as p on c.charge_no = p.charge_no
+    left join repeated as r on c.charge_no = r.charge_no
+    left join later as p on c.charge_no = p.charge_no
     left join told as t on c.charge_no = t.conviction_charge_no
     where
         c.is_convicted
         and c.step_type = 'court_action'
-        and r.later_charge_no is null
+        and r.charge_no is null
 ),
 
 named as (

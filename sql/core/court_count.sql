@@ -1,5 +1,5 @@
--- One row per charge that a court dealt with (or may have: its step type is blank), with the case number that is its own
--- and how that number was found. Everything from which a conviction can start, or that can change one later.
+-- One row per charge that a court dealt with (or may have: its step type is blank), with the case number that is its
+-- own and how that number was found. Everything from which a conviction can start, or that can change one later.
 select
     c.charge_no,
     c.event_no,
@@ -35,7 +35,10 @@ select
         else 'none'
     end as case_number_source,
     nullif(upper(regexp_replace(
-        case when not c.is_ofn_contradicted then coalesce(c.ofn, e.ofn, c.court_case_number) end, '[^A-Za-z0-9]', '', 'g'
+        case when not c.is_ofn_contradicted then coalesce(c.ofn, e.ofn, c.court_case_number) end,
+        '[^A-Za-z0-9]',
+        '',
+        'g'
     )), '') as case_key,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
     coalesce(c.event_date_least > $as_of, false) as is_after_as_of

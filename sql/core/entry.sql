@@ -1,6 +1,7 @@
 -- One row per used record with its meanings attached; the entries of one charge share a charge_no (a charge repeats for
 -- each part of its sentence and each disposition). Count order alone is no key: two offenses or two dated events can
 -- share it. A blank date or county joins the one that its siblings state, and stays unknown where they state several.
+-- charge_no is a hash of what makes the charge, for joining only: no order and no file may depend on it.
 with meant as (
     select
         r.delivery_no,
@@ -29,7 +30,6 @@ with meant as (
         d.disposition_class,
         d.disposition_relief,
         s.severity,
-        s.sentence_order,
         s.sentence_location,
         s.sentence_length,
         s.sentence_unit
@@ -44,42 +44,54 @@ with meant as (
     where r.use = 'used'
 ),
 
--- Siblings: what stands under one count order with one offense.
-sibling as (
+keyed as (
     select
         *,
-        case when cnt_order is null then record_hash end as lone_hash,
-        min(event_stated) over siblings as first_event,
-        max(event_stated) over siblings as last_event,
-        min(county) over siblings as first_county,
-        max(county) over siblings as last_county
+        hash(
+            person_no,
+            cnt_order,
+            step_type,
+            offense_no,
+            convicted_offense_no,
+            case when cnt_order is null then record_hash end
+        ) as sibling_key
     from meant
-    window siblings as (partition by person_no, cnt_order, step_type, offense_no, convicted_offense_no)
+),
+
+-- Siblings stand under one count order with one offense. Only those of a blank are looked up: blanks are few.
+sibling as (
+    select
+        sibling_key,
+        min(event_stated) as first_event,
+        max(event_stated) as last_event,
+        min(county) as first_county,
+        max(county) as last_county
+    from keyed
+    where
+        sibling_key in (
+            select b.sibling_key
+            from keyed as b
+            where b.event_stated is null or b.county is null
+        )
+    group by sibling_key
 ),
 
 filled as (
     select
-        *,
-        coalesce(event_stated, case when first_event = last_event and cnt_order is not null then first_event end)
-            as event_key,
-        coalesce(county, case when first_county = last_county and cnt_order is not null then first_county end)
-            as county_key,
-        cnt_order is not null
-        and (
-            (event_stated is null and coalesce(first_event <> last_event, false))
-            or (county is null and coalesce(first_county <> last_county, false))
-        ) as is_event_ambiguous
-    from sibling
+        m.*,
+        coalesce(m.event_stated, case when s.first_event = s.last_event then s.first_event end) as event_key,
+        coalesce(m.county, case when s.first_county = s.last_county then s.first_county end) as county_key,
+        coalesce(m.event_stated is null and s.first_event <> s.last_event, false)
+        or coalesce(m.county is null and s.first_county <> s.last_county, false) as is_event_ambiguous
+    from keyed as m
+    left join sibling as s on m.sibling_key = s.sibling_key
 )
 
 select
     delivery_no,
     record_no,
     person_no,
-    cast(dense_rank() over (
-        order by
-            person_no, cnt_order, step_type, offense_no, convicted_offense_no, event_key, county_key, lone_hash
-    ) as integer) as charge_no,
+    hash(sibling_key, event_key, county_key) as charge_no,
     record_hash,
     cnt_order,
     cycle_no,
@@ -104,7 +116,6 @@ select
     disposition_class,
     disposition_relief,
     severity,
-    sentence_order,
     sentence_location,
     sentence_length,
     sentence_unit

@@ -1,6 +1,7 @@
--- One row per pair of court counts of which the later may speak of the earlier: a resentencing, a revocation, a set-aside,
--- relief, or the same conviction told again. It does so surely when cycle, court county, section and case number (or one
--- side blank) agree and the step is a greater one; it may do so as long as nothing known speaks against it.
+-- One row per pair of court counts of which the later may speak of the earlier: a resentencing, a revocation, a
+-- set-aside, relief, or the same conviction told again. It does so surely when cycle, court county, section and case
+-- number (or one side blank) agree and the step is a greater one; it may do so as long as nothing known speaks against
+-- it.
 with counted as (
     select
         *,

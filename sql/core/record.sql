@@ -21,4 +21,6 @@ from staging.record as r
 left join first_copy as f on r.delivery_no = f.delivery_no and r.record_no = f.record_no
 left join core.cii as o on r.subject_id is null and r.delivery_no = o.delivery_no and r.cii = o.cii
 left join core.person as p
-    on r.delivery_no = p.delivery_no and coalesce('S' || o.only_subject_id, r.subject_key) = p.subject_key
+    on
+        r.delivery_no = p.delivery_no
+        and coalesce('S' || coalesce(r.subject_id, o.only_subject_id), 'C' || r.cii) = p.subject_key

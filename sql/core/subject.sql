@@ -3,7 +3,7 @@
 with owned as (
     select
         r.delivery_no,
-        coalesce(case when r.subject_id is null then 'S' || o.only_subject_id end, r.subject_key) as subject_key,
+        coalesce('S' || coalesce(r.subject_id, o.only_subject_id), 'C' || r.cii) as subject_key,
         r.cii,
         r.name,
         r.gender,

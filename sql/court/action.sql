@@ -1,5 +1,5 @@
--- One row per eligible determination: the action that a court is asked for, with everything its line in the upload file
--- says. It stands in exactly one package (package_county, line_no) or is withheld with one reason, the first that holds.
+-- One row per eligible determination: the action that a court is asked for, with everything that its line in the upload
+-- file says. It is in exactly one package (package_county, line_no) or withheld with one reason: the first that holds.
 with eligible as (
     select
         d.remedy,
@@ -25,7 +25,9 @@ with eligible as (
         p.birth_date_least,
         p.birth_date_most,
         nullif(trim(split_part(p.name, ',', 1)), '') as name_last,
-        case when strpos(p.name, ',') > 0 then nullif(trim(substr(p.name, strpos(p.name, ',') + 1)), '') end as name_first,
+        case
+            when strpos(p.name, ',') > 0 then nullif(trim(substr(p.name, strpos(p.name, ',') + 1)), '')
+        end as name_first,
         case
             when d.relief = 'DISMISS_SEAL' then 'DISMISS_SEAL'
             when d.relief in ('REDESIGNATE_MISD', 'REDESIGNATE_INFR') then 'REDESIGNATE'
@@ -118,7 +120,9 @@ select
     package_county,
     withheld_reason,
     cast(line_no as integer) as line_no,
-    case when line_no is not null then 'S' || lpad(subject_no, greatest(length(subject_no), 6), '0') end as subject_ref,
+    case
+        when line_no is not null then 'S' || lpad(subject_no, cast(greatest(length(subject_no), 6) as integer), '0')
+    end as subject_ref,
     court_code,
     case_number,
     case_number_source,

@@ -64,8 +64,8 @@ placed as (
     inner join counted as k
         on
             c.person_no = k.person_no
-            and coalesce(k.county = c.county, true)
-            and coalesce(k.case_key = c.case_number_sort, true)
+            and coalesce(c.county = k.county, true)
+            and coalesce(c.case_number_sort = k.case_key, true)
     left join eligibility.determination as d on k.conviction_id = d.candidate_id and c.remedy = d.remedy
     left join court.action as a on k.conviction_id = a.conviction_id and c.remedy = a.remedy
 ),

@@ -1,10 +1,10 @@
--- One row: the distinct records that this run rests on, and a fingerprint of them that depends neither on their order nor
--- on how they were split over files or delivered twice.
+-- One row: the distinct records that this run rests on, and a fingerprint of them that depends neither on their order
+-- nor on how they were split over files or delivered twice.
 with entry_fact as (
     select
         count(*) as n_records_used,
-        bit_xor(md5_number(record_hash)) as all_xor,
-        sum(md5_number_lower(record_hash)) as all_sum
+        bit_xor(md5_number(cast(record_hash as varchar))) as all_xor,
+        sum(md5_number_lower(cast(record_hash as varchar))) as all_sum
     from core.entry
 ),
 

@@ -1,5 +1,5 @@
--- One wide row per conviction: everything that a rule may look at. NULL is unknown. A date fact comes with the earliest and
--- the latest day that it can be. These columns are the vocabulary of the rule files (docs/rules.md).
+-- One wide row per conviction: everything that a rule may look at. NULL is unknown. A date fact comes with the earliest
+-- and the latest day that it can be. These columns are the vocabulary of the rule files (docs/rules.md).
 with arrested as (
     select
         v.conviction_id,
@@ -13,53 +13,14 @@ with arrested as (
     group by v.conviction_id
 ),
 
--- When a part of the sentence ends. 29 February plus a year is 1 March in a common year.
-term as (
-    select
-        v.conviction_id,
-        s.unit,
-        v.conviction_date_least as first_day,
-        v.conviction_date_most as last_day,
-        case s.unit
-            when 'Y' then s.length * interval '1' year
-            when 'M' then s.length * interval '1' month
-            when 'D' then s.length * interval '1' day
-        end as duration
-    from core.conviction as v
-    inner join core.sentence as s on v.charge_no = s.charge_no
-),
-
-ended as (
-    select
-        conviction_id,
-        first_day + duration + case
-            when
-                unit <> 'D'
-                and extract(month from first_day) = 2
-                and extract(day from first_day) = 29
-                and extract(day from first_day + duration) = 28
-                then interval '1' day
-            else interval '0' day
-        end as least_end,
-        last_day + duration + case
-            when
-                unit <> 'D'
-                and extract(month from last_day) = 2
-                and extract(day from last_day) = 29
-                and extract(day from last_day + duration) = 28
-                then interval '1' day
-            else interval '0' day
-        end as most_end
-    from term
-),
-
 served as (
     select
-        conviction_id,
-        bool_or(coalesce(least_end > $as_of, false)) as is_open,
-        bool_and(coalesce(most_end <= $as_of, false)) as is_over
-    from ended
-    group by conviction_id
+        v.conviction_id,
+        bool_or(coalesce(anniversary(v.conviction_date_least, s.length, s.unit) > $as_of, false)) as is_open,
+        bool_and(coalesce(anniversary(v.conviction_date_most, s.length, s.unit) <= $as_of, false)) as is_over
+    from core.conviction as v
+    inner join core.sentence as s on v.charge_no = s.charge_no
+    group by v.conviction_id
 )
 
 select
@@ -68,12 +29,15 @@ select
     v.delivery_no,
     v.record_no,
     v.county,
-    case when o.in_prop64_scope or not coalesce(c.in_prop64_scope, false) then v.section else c.section end as section,
+    case
+        when o.in_prop64_scope or not coalesce(c.in_prop64_scope, false) then v.section
+        else c.section
+    end as section,
     o.subdivision,
     o.statute_code,
     o.relation,
-    -- Where the record names another offense as the one convicted of, either may bring the conviction into scope; which of
-    -- them it is stays uncertain.
+    -- Where the record names another offense as the one convicted of, either may bring the conviction into scope; which
+    -- of them it is stays uncertain.
     case
         when o.in_prop64_scope or c.in_prop64_scope then true
         when o.in_prop64_scope is null or (c.offense_no is not null and c.in_prop64_scope is null) then null
@@ -83,7 +47,12 @@ select
     o.is_statute_certain
     and (
         c.offense_no is null
-        or (c.is_statute_certain and c.section = o.section and c.relation = o.relation and c.statute_code = o.statute_code)
+        or (
+            c.is_statute_certain
+            and c.section = o.section
+            and c.relation = o.relation
+            and c.statute_code = o.statute_code
+        )
     ) as statute_certain,
     v.severity,
     v.severity = 'F' as is_felony,

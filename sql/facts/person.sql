@@ -6,7 +6,7 @@ with standing as (
         p.person_no,
         p.is_history_complete,
         -- Facts of absence hold while the as-of date is not too far from the day up to which the delivery speaks.
-        coalesce(d.data_through, $as_of) + to_days($staleness_days) >= $as_of as is_current,
+        coalesce(d.data_through, $as_of) + $staleness_days * interval '1' day >= $as_of as is_current,
         d.received_on
     from core.person as p
     inner join raw.delivery as d on p.delivery_no = d.delivery_no

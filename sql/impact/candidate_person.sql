@@ -22,7 +22,7 @@ standing as (
     from candidate as k
     inner join facts.conviction as c on k.person_no = c.person_no
     left join eligibility.determination as d
-        on c.conviction_id = d.candidate_id and d.remedy = 'prop64' and d.county = k.county
+        on c.conviction_id = d.candidate_id and d.remedy = 'prop64' and k.county = d.county
     where not coalesce(c.after_as_of, false)
 ),
 

@@ -1,5 +1,5 @@
--- One row per county and measure: the predecessor's summary measures, counted by the as-of date, each with the number it is
--- a part of. `part` is the section or the reason that a measure is split by, '' where it is not.
+-- One row per county and measure: the predecessor's summary measures, counted by the as-of date, each with the number it
+-- is a part of. `part` is the section or the reason that a measure is split by, '' where it is not.
 with decided as (
     select
         d.county,
@@ -50,93 +50,169 @@ people as (
     group by county
 ),
 
+person_county as (
+    select distinct
+        county,
+        person_no
+    from core.entry
+    where county is not null
+),
+
 present as (
     select
         m.county,
         count(*) as n_lines
-    from (select distinct county, person_no from core.entry where county is not null) as m
+    from person_county as m
     inner join core.record as r on m.person_no = r.person_no
     where r.use = 'used'
     group by m.county
 ),
 
-measured as (
-    select n.name as county, 'lines' as measure, '' as part, coalesce(p.n_lines, 0) as value, null as denominator, '' as of_what
-    from law.county as n left join present as p on n.name = p.county
+split as (
+    select
+        county,
+        'candidates_by_section' as measure,
+        section as part,
+        count(*) as value
+    from decided
+    group by county, section
     union all
-    select county, 'candidates', '', n_candidates, null, '' from total
+    select
+        county,
+        'dismissals_by_rule' as measure,
+        rule as part,
+        count(*) as value
+    from decided
+    where outcome = 'ELIGIBLE' and relief = 'DISMISS_SEAL'
+    group by county, rule
     union all
-    select county, 'candidates_by_section', section, count(*), null, 'candidates' from decided group by county, section
+    select
+        county,
+        'dismissals_by_reason' as measure,
+        reason as part,
+        count(*) as value
+    from decided
+    where outcome = 'ELIGIBLE' and relief = 'DISMISS_SEAL'
+    group by county, reason
     union all
-    select county, 'subjects', '', n_subjects, null, '' from total
+    select
+        county,
+        'dismissals_by_section_rule' as measure,
+        section as part,
+        count(*) as value
+    from decided
+    where outcome = 'ELIGIBLE' and rule = 'dismiss_section'
+    group by county, section
     union all
-    select county, 'felony_candidates', '', n_felonies, n_candidates, 'candidates' from total
-    union all
-    select county, 'non_felony_candidates', '', n_non_felonies, n_candidates, 'candidates' from total
-    union all
-    select county, 'unknown_level_candidates', '', n_unknown_level, n_candidates, 'candidates' from total
-    union all
-    select county, 'dismissals', '', n_dismissed, n_candidates, 'candidates' from total
-    union all
-    select county, 'reductions', '', n_reduced, n_candidates, 'candidates' from total
-    union all
-    select county, 'reviews', '', n_review, n_candidates, 'candidates' from total
-    union all
-    select county, 'already_relieved', '', n_already_relieved, n_candidates, 'candidates' from total
-    union all
-    select county, 'not_eligible', '', n_not_eligible, n_candidates, 'candidates' from total
-    union all
-    select county, 'dismissals_by_rule', rule, count(*), null, 'dismissals'
-    from decided where outcome = 'ELIGIBLE' and relief = 'DISMISS_SEAL' group by county, rule
-    union all
-    select county, 'dismissals_by_reason', reason, count(*), null, 'dismissals'
-    from decided where outcome = 'ELIGIBLE' and relief = 'DISMISS_SEAL' group by county, reason
-    union all
-    select county, 'dismissals_by_section_rule', section, count(*), null, 'dismissals'
-    from decided where outcome = 'ELIGIBLE' and rule = 'dismiss_section' group by county, section
-    union all
-    select county, 'dismissals_by_additional_relief', reason, count(*), null, 'dismissals'
+    select
+        county,
+        'dismissals_by_additional_relief' as measure,
+        reason as part,
+        count(*) as value
     from decided
     where outcome = 'ELIGIBLE' and relief = 'DISMISS_SEAL' and rule not in ('dismiss_section', 'not_felony')
     group by county, reason
     union all
-    select county, 'reductions_by_section_rule', section, count(*), null, 'reductions'
-    from decided where outcome = 'ELIGIBLE' and rule = 'reduce_section' group by county, section
+    select
+        county,
+        'reductions_by_section_rule' as measure,
+        section as part,
+        count(*) as value
+    from decided
+    where outcome = 'ELIGIBLE' and rule = 'reduce_section'
+    group by county, section
+),
+
+measured as (
+    select
+        n.name as county,
+        'lines' as measure,
+        '' as part,
+        coalesce(p.n_lines, 0) as value,
+        null as denominator,
+        '' as denominator_meaning
+    from law.county as n
+    left join present as p on n.name = p.county
     union all
-    select county, 'subjects_with_some_relief', '', n_relieved, n_subjects, 'subjects' from people
+    select
+        t.county,
+        m.measure,
+        '' as part,
+        m.value,
+        m.denominator,
+        m.denominator_meaning
+    from total as t
+    cross join
+        lateral (
+            values
+            ('candidates', t.n_candidates, null, ''),
+            ('subjects', t.n_subjects, null, ''),
+            ('felony_candidates', t.n_felonies, t.n_candidates, 'candidates'),
+            ('non_felony_candidates', t.n_non_felonies, t.n_candidates, 'candidates'),
+            ('unknown_level_candidates', t.n_unknown_level, t.n_candidates, 'candidates'),
+            ('dismissals', t.n_dismissed, t.n_candidates, 'candidates'),
+            ('reductions', t.n_reduced, t.n_candidates, 'candidates'),
+            ('reviews', t.n_review, t.n_candidates, 'candidates'),
+            ('already_relieved', t.n_already_relieved, t.n_candidates, 'candidates'),
+            ('not_eligible', t.n_not_eligible, t.n_candidates, 'candidates')
+        ) as m (measure, value, denominator, denominator_meaning)
     union all
-    select county, 'subjects_with_known_record', '', n_known, n_subjects, 'subjects' from people
+    select
+        k.county,
+        m.measure,
+        '' as part,
+        m.value,
+        m.denominator,
+        m.denominator_meaning
+    from people as k
+    cross join
+        lateral (
+            values
+            ('subjects_with_some_relief', k.n_relieved, k.n_subjects, 'subjects'),
+            ('subjects_with_known_record', k.n_known, k.n_subjects, 'subjects'),
+            ('subjects_no_felony', k.n_no_felony, k.n_with_felony, 'subjects with a felony'),
+            (
+                'subjects_no_conviction_last_7_years',
+                k.n_no_recent,
+                k.n_with_recent,
+                'subjects with a recent conviction'
+            ),
+            ('subjects_no_conviction', k.n_no_conviction, k.n_subjects, 'subjects'),
+            ('all_dismissed_subjects_no_felony', k.n_all_no_felony, k.n_with_felony, 'subjects with a felony'),
+            (
+                'all_dismissed_subjects_no_conviction_last_7_years',
+                k.n_all_no_recent,
+                k.n_with_recent,
+                'subjects with a recent conviction'
+            ),
+            ('all_dismissed_subjects_no_conviction', k.n_all_no_conviction, k.n_subjects, 'subjects')
+        ) as m (measure, value, denominator, denominator_meaning)
     union all
-    select county, 'subjects_no_felony', '', n_no_felony, n_with_felony, 'subjects with a felony' from people
-    union all
-    select county, 'subjects_no_conviction_last_7_years', '', n_no_recent, n_with_recent,
-        'subjects with a conviction in the 7 years before the as-of date' from people
-    union all
-    select county, 'subjects_no_conviction', '', n_no_conviction, n_subjects, 'subjects' from people
-    union all
-    select county, 'all_dismissed_subjects_no_felony', '', n_all_no_felony, n_with_felony, 'subjects with a felony'
-    from people
-    union all
-    select county, 'all_dismissed_subjects_no_conviction_last_7_years', '', n_all_no_recent, n_with_recent,
-        'subjects with a conviction in the 7 years before the as-of date' from people
-    union all
-    select county, 'all_dismissed_subjects_no_conviction', '', n_all_no_conviction, n_subjects, 'subjects' from people
+    select
+        s.county,
+        s.measure,
+        s.part,
+        s.value,
+        case
+            when s.measure = 'candidates_by_section' then t.n_candidates
+            when s.measure = 'reductions_by_section_rule' then t.n_reduced
+            else t.n_dismissed
+        end as denominator,
+        case
+            when s.measure = 'candidates_by_section' then 'candidates'
+            when s.measure = 'reductions_by_section_rule' then 'reductions'
+            else 'dismissals'
+        end as denominator_meaning
+    from split as s
+    inner join total as t on s.county = t.county
 )
 
 select
-    m.county,
-    m.measure,
-    m.part,
-    cast(m.value as bigint) as value,
-    cast(
-        case
-            when m.of_what = 'dismissals' then t.n_dismissed
-            when m.of_what = 'reductions' then t.n_reduced
-            when m.of_what = 'candidates' then t.n_candidates
-            else m.denominator
-        end as bigint
-    ) as denominator,
-    m.of_what as denominator_meaning,
+    county,
+    measure,
+    part,
+    cast(value as bigint) as value,
+    cast(denominator as bigint) as denominator,
+    denominator_meaning,
     $as_of as as_of
-from measured as m
-left join total as t on m.county = t.county
+from measured

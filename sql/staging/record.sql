@@ -1,13 +1,10 @@
 -- One row per loaded record of one delivery: trimmed, null tokens resolved, dates and numbers typed. Nothing is joined
--- and nothing is dropped; what can't be read is NULL. A date comes as the day it states, or as the bounds it leaves open:
--- YYYY0000 and YYYYMM00 keep their year, a day after receipt is impossible and so unknown.
+-- and nothing is dropped; what can't be read is NULL. A date comes as the day it states, or as the bounds it leaves
+-- open: YYYY0000 and YYYYMM00 keep their year, a day after receipt is impossible and so unknown.
 with trimmed as (
     select
         record_no,
-        file_no,
-        line_first,
-        line_last,
-        md5(concat_ws(
+        cast(md5(concat_ws(
             chr(0),
             record_id, subject_status, subject_id, req_seg_sep, req_cii_number, req_name, req_gender, req_dob,
             req_cdl, req_ssn, pii_seg_sep, cii_number, pri_name, gender, pri_dob, pri_ssn, pri_cdl, pri_idn,
@@ -23,7 +20,7 @@ with trimmed as (
             fe_num_oos_inn, fe_num_crt_case, fe_num_warrant, disp_order, disp_code, disp_descr, conv_stat_code,
             conv_stat_descr, sent_seg_sep, sent_order, sent_loc_code, sent_loc_descr, sent_length,
             sent_time_code, sent_time_descr, cyc_age, cii_type, cii_type_alpha, comment_text, end_of_rec
-        )) as record_hash,
+        )) as uuid) as record_hash,
         trim(subject_id) as subject_id,
         trim(cii_number) as cii_number,
         trim(req_cii_number) as req_cii_number,
@@ -31,7 +28,6 @@ with trimmed as (
         trim(gender) as gender,
         trim(race_descr) as race,
         trim(pri_dob) as birth_stated,
-        trim(cyc_date) as cycle_stated,
         trim(stp_event_date) as event_stated,
         trim(disp_date) as disp_stated,
         trim(stp_type_descr) as step_text,
@@ -46,7 +42,6 @@ with trimmed as (
         trim(comment_text) as comment_text,
         trim(disp_descr) as disp_text,
         trim(conv_stat_descr) as severity_stated,
-        trim(sent_order) as sentence_order,
         trim(sent_loc_descr) as location,
         trim(sent_length) as length_stated,
         trim(sent_time_code) as sentence_unit
@@ -56,36 +51,101 @@ with trimmed as (
 resolved as (
     select
         record_no,
-        file_no,
-        line_first,
-        line_last,
         record_hash,
-        case when not list_contains($null_tokens, upper(subject_id)) then subject_id end as subject_id,
-        case when not list_contains($null_tokens, upper(cii_number)) then cii_number end as cii_number,
-        case when not list_contains($null_tokens, upper(req_cii_number)) then req_cii_number end as req_cii_number,
-        case when not list_contains($null_tokens, upper(name)) then name end as name,
-        case when not list_contains($null_tokens, upper(gender)) then upper(gender) end as gender,
-        case when not list_contains($null_tokens, upper(race)) then upper(race) end as race,
-        case when not list_contains($null_tokens, upper(birth_stated)) then birth_stated end as birth_stated,
-        case when not list_contains($null_tokens, upper(cycle_stated)) then cycle_stated end as cycle_stated,
-        case when not list_contains($null_tokens, upper(event_stated)) then event_stated end as event_stated,
-        case when not list_contains($null_tokens, upper(disp_stated)) then disp_stated end as disp_stated,
-        case when not list_contains($null_tokens, upper(step_text)) then upper(step_text) end as step_text,
-        case when not list_contains($null_tokens, upper(agency_text)) then upper(agency_text) end as agency_text,
-        case when not list_contains($null_tokens, upper(county_text)) then upper(county_text) end as county_text,
-        case when not list_contains($null_tokens, upper(order_stated)) then order_stated end as order_stated,
-        case when not list_contains($null_tokens, upper(ofn)) then ofn end as ofn,
-        case when not list_contains($null_tokens, upper(court_case)) then court_case end as court_case,
-        case when not list_contains($null_tokens, upper(offense_text)) then offense_text end as offense_text,
-        case when not list_contains($null_tokens, upper(offense_toc)) then upper(offense_toc) end as offense_toc,
-        case when not list_contains($null_tokens, upper(convicted_text)) then convicted_text end as convicted_text,
-        case when not list_contains($null_tokens, upper(comment_text)) then comment_text end as comment_text,
-        case when not list_contains($null_tokens, upper(disp_text)) then upper(disp_text) end as disp_text,
-        case when not list_contains($null_tokens, upper(severity_stated)) then upper(severity_stated) end as severity_stated,
-        case when not list_contains($null_tokens, upper(sentence_order)) then sentence_order end as sentence_order,
-        case when not list_contains($null_tokens, upper(location)) then upper(location) end as location,
-        case when not list_contains($null_tokens, upper(length_stated)) then length_stated end as length_stated,
-        case when not list_contains($null_tokens, upper(sentence_unit)) then upper(sentence_unit) end as sentence_unit
+        case
+            when subject_id <> '' and not list_contains($null_tokens, upper(subject_id))
+                then subject_id
+        end as subject_id,
+        case
+            when cii_number <> '' and not list_contains($null_tokens, upper(cii_number))
+                then cii_number
+        end as cii_number,
+        case
+            when req_cii_number <> '' and not list_contains($null_tokens, upper(req_cii_number))
+                then req_cii_number
+        end as req_cii_number,
+        case
+            when name <> '' and not list_contains($null_tokens, upper(name))
+                then name
+        end as name,
+        case
+            when gender <> '' and not list_contains($null_tokens, upper(gender))
+                then upper(gender)
+        end as gender,
+        case
+            when race <> '' and not list_contains($null_tokens, upper(race))
+                then upper(race)
+        end as race,
+        case
+            when birth_stated <> '' and not list_contains($null_tokens, upper(birth_stated))
+                then birth_stated
+        end as birth_stated,
+        case
+            when event_stated <> '' and not list_contains($null_tokens, upper(event_stated))
+                then event_stated
+        end as event_stated,
+        case
+            when disp_stated <> '' and not list_contains($null_tokens, upper(disp_stated))
+                then disp_stated
+        end as disp_stated,
+        case
+            when step_text <> '' and not list_contains($null_tokens, upper(step_text))
+                then upper(step_text)
+        end as step_text,
+        case
+            when agency_text <> '' and not list_contains($null_tokens, upper(agency_text))
+                then upper(agency_text)
+        end as agency_text,
+        case
+            when county_text <> '' and not list_contains($null_tokens, upper(county_text))
+                then upper(county_text)
+        end as county_text,
+        case
+            when order_stated <> '' and not list_contains($null_tokens, upper(order_stated))
+                then order_stated
+        end as order_stated,
+        case
+            when ofn <> '' and not list_contains($null_tokens, upper(ofn))
+                then ofn
+        end as ofn,
+        case
+            when court_case <> '' and not list_contains($null_tokens, upper(court_case))
+                then court_case
+        end as court_case,
+        case
+            when offense_text <> '' and not list_contains($null_tokens, upper(offense_text))
+                then offense_text
+        end as offense_text,
+        case
+            when offense_toc <> '' and not list_contains($null_tokens, upper(offense_toc))
+                then upper(offense_toc)
+        end as offense_toc,
+        case
+            when convicted_text <> '' and not list_contains($null_tokens, upper(convicted_text))
+                then convicted_text
+        end as convicted_text,
+        case
+            when comment_text <> '' and not list_contains($null_tokens, upper(comment_text))
+                then comment_text
+        end as comment_text,
+        case
+            when disp_text <> '' and not list_contains($null_tokens, upper(disp_text))
+                then upper(disp_text)
+        end as disp_text,
+        case when not list_contains($null_tokens, upper(severity_stated)) then upper(severity_stated) end
+            as severity_stated,
+        case
+            when location <> '' and not list_contains($null_tokens, upper(location))
+                then upper(location)
+        end as location,
+        case
+            when length_stated <> '' and not list_contains($null_tokens, upper(length_stated))
+                then length_stated
+        end as length_stated,
+        case
+            when sentence_unit <> '' and not list_contains($null_tokens, upper(sentence_unit))
+                then upper(sentence_unit)
+        end as sentence_unit
     from trimmed
 ),
 
@@ -137,13 +197,9 @@ bounded as (
 
 select
     record_no,
-    file_no,
-    line_first,
-    line_last,
     record_hash,
     subject_id,
     coalesce(cii_number, req_cii_number) as cii,
-    coalesce('S' || subject_id, 'C' || coalesce(cii_number, req_cii_number)) as subject_key,
     name,
     gender,
     race,
@@ -185,7 +241,6 @@ select
         when severity_stated = 'INFRACTION' then 'I'
         when severity_stated is null and offense_toc = 'F' then 'F'
     end as severity,
-    sentence_order,
     location as sentence_location,
     case when regexp_matches(length_stated, '^[0-9]{1,5}$') then cast(length_stated as integer) end as sentence_length,
     case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit

@@ -304,7 +304,7 @@ def test_the_version_in_force_on_the_as_of_date_is_named(tmp_path: Path) -> None
         {"version": "new", "effective_from": "2019-01-01", "effective_to": None, "enacted": True},
         {"version": "bill", "effective_from": "2018-01-01", "effective_to": None, "enacted": False},
     ]
-    remedy, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
+    _, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
     file = tmp_path / "remedies" / "relief.yaml"
     content = json.loads(file.read_text().replace("2016-11-09", '"2016-11-09"')) | {"versions": versions}
     text = json.dumps(content)
@@ -398,7 +398,7 @@ def test_the_text_is_one_select_over_the_facts_and_always_the_same(tmp_path: Pat
 
 
 def test_several_remedies_make_one_select(tmp_path: Path) -> None:
-    remedy, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
+    _, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
     file = tmp_path / "remedies" / "relief.yaml"
     (tmp_path / "remedies" / "second.yaml").write_text(file.read_text().replace('"relief"', '"second"', 1))
     remedies = load_remedies(tmp_path)

@@ -204,6 +204,12 @@ SPELLINGS = """
     11357(2) HS                                   | HS 11357(2)
     487H(A) PC-AUTO THEFT                         | PC 487h(a)
     487D1 PC                                      | PC 487(d)(1)
+    597PC-CRUELTY                                 | PC 597
+    653FC PC                                      | solicitation PC 653f(c)
+    11357 B PC                                    | PC 11357(b) (conflict)
+    37/664 PC                                     | attempt PC 37
+    664/653F(B) PC                                | attempt PC 653f(b)
+    187 P/C                                       | PC 187
     8 USC 1326                                    | US 1326
     11359 F-POSS                                  | HS 11359 (inferred)
     11359 HS F                                    | HS 11359

@@ -102,7 +102,10 @@ def test_code_section_text_follows_the_source() -> None:
     assert pd.isna(charge(None, None)["code_section_text"])
 
 
-@given(st.integers(min_value=0), st.sampled_from(["CASE {}", "SCN {}", "FILE NO {} HS", "{}", "FINE ${}", "#{} PC", "X{} HS"]))
+@given(
+    st.integers(min_value=0),
+    st.sampled_from(["CASE {}", "SCN {}", "FILE NO {} HS", "{}", "FINE ${}", "#{} PC", "X{} HS"]),
+)
 def test_a_number_by_itself_is_never_a_statute(number: int, frame: str) -> None:
     assert comment_statutes(pd.Series([frame.format(number)])).isna().all()
 

@@ -1,0 +1,103 @@
+"""What leaves the pipeline: the prosecutor's files, the court's packages, and the published snapshot.
+
+All three gather beside the run and become current together, in one atomic step, when the snapshot is made. Court and
+snapshot read the gates themselves: a blocking check guards only the run in which it ran.
+"""
+
+import dagster as dg
+from expectations.gate import SUITES, require
+
+from assets.factory import asset_key
+from clearslate.accounting import account
+from clearslate.court import PackageFacts, write_packages
+from clearslate.publish import publish
+from clearslate.review import write_review, write_summaries
+from clearslate.run import Run, require_build
+
+REVIEW = dg.AssetKey(["review", "files"])
+COURT = dg.AssetKey(["court", "package"])
+SNAPSHOT = dg.AssetKey(["published", "snapshot"])
+
+
+@dg.asset(
+    key=REVIEW,
+    deps=[
+        asset_key(name)
+        for name in (
+            "review.prop64_result", "review.comment_charge", "impact.county_summary", "eligibility.determination",
+            "core.record", "core.entry", "raw.record",
+        )
+    ],
+    group_name="review",
+    kinds={"csv"},
+    description="The prosecutor's files, a folder per county: Prop64_Results.csv, All_Results.csv, "
+    "All_Results_Condensed.csv and summary.json.",
+    required_resource_keys={"run"},
+)  # fmt: skip
+def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    run: Run = context.resources.run
+    lines = {}
+    if run.request.review != "none":
+        out = run.staged / "review"
+        with run.stage("review.files"), run.warehouse() as warehouse:
+            lines = write_review(warehouse, out=out, counties=run.counties, review=run.request.review)
+            write_summaries(warehouse, out=out, counties=run.counties, policy=run.policy)
+        run.note(review_lines=lines)
+    return dg.MaterializeResult(metadata=dict(lines))
+
+
+@dg.asset(
+    key=COURT,
+    deps=[asset_key("court.action"), asset_key("court.case_summary")],
+    group_name="court",
+    kinds={"csv"},
+    description="A package per county for its court: manifest, relief actions, relief cases and checksums.",
+    required_resource_keys={"run"},
+)
+def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    run: Run = context.resources.run
+    require_build(run.home, run.run_id)
+    with run.stage("court.package"), run.warehouse() as warehouse:
+        require(warehouse, SUITES[:-1], run.stamp)
+        reports = write_packages(
+            warehouse,
+            out=run.staged / "court",
+            facts=PackageFacts(
+                as_of=run.request.as_of,
+                rule_set=run.rule_set,
+                policy_id=run.policy.id,
+                policy_hash=run.policy.hash,
+                is_test=True,
+            ),
+        )
+    totals = {
+        "packages": len(reports),
+        "lines": sum(report.lines for report in reports),
+        "cases": sum(report.cases for report in reports),
+    }
+    run.note(court=totals)
+    return dg.MaterializeResult(metadata=dict(totals))
+
+
+@dg.asset(
+    key=SNAPSHOT,
+    deps=[REVIEW, COURT, asset_key("impact.county_summary"), asset_key("impact.candidate_person")],
+    group_name="published",
+    kinds={"duckdb"},
+    description="The read-only snapshot for analysts (core, facts, eligibility, quality, impact; nothing that names a "
+    "person), made current together with the files.",
+    required_resource_keys={"run"},
+)
+def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    run: Run = context.resources.run
+    require_build(run.home, run.run_id)
+    with run.stage("published.snapshot"):
+        with run.warehouse() as warehouse:
+            require(warehouse, SUITES, run.stamp)
+            tables = publish(warehouse, run.staged / "published.duckdb")
+            run.note(account=account(warehouse))
+        run.promote()
+    return dg.MaterializeResult(metadata={"tables": tables})
+
+
+ASSETS = [review_files, court_package, snapshot]

@@ -1,0 +1,54 @@
+"""The published snapshot: an immutable DuckDB file for analysts, with nothing in it that names a person.
+
+Belongs here: which schemas go out, and how the file is made so that any DuckDB client since 1.5 can read it. Does not
+belong here: making it current (Home.promote), and what its tables say.
+"""
+
+from pathlib import Path
+
+from clearslate.contracts import Contract, load_contracts
+from clearslate.warehouse import Warehouse
+
+SCHEMAS = ("core", "facts", "eligibility", "quality", "impact")
+_STORAGE = "v1.5.0"  # a file in 2.0's own format can't be read by 1.5 clients (measured)
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _columns(contract: Contract) -> str:
+    """Everything but what names a person."""
+    return ", ".join(f'"{column.name}"' for column in contract.columns if not column.pii)
+
+
+def publish(warehouse: Warehouse, path: Path) -> int:
+    """Copy the published schemas into a new file, each table and column with its contract's comment; returns tables.
+
+    Rows lie in the order of the grain, so that the same build makes the same tables.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    warehouse.execute(f"attach {_text(str(path))} as snapshot (storage_version {_text(_STORAGE)})", what="snapshot")
+    tables = 0
+    try:
+        for schema in SCHEMAS:
+            warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
+        for contract in load_contracts().values():
+            if contract.schema not in SCHEMAS or not warehouse.exists(contract.name):
+                continue
+            warehouse.execute(
+                f"create table snapshot.{contract.name} as select {_columns(contract)} from {contract.name}",
+                what=f"snapshot of {contract.name}",
+            )
+            warehouse.execute(f"comment on table snapshot.{contract.name} is {_text(contract.description)}")
+            for column in contract.columns:
+                if not column.pii:
+                    warehouse.execute(
+                        f'comment on column snapshot.{contract.name}."{column.name}" is {_text(column.description)}'
+                    )
+            tables += 1
+    finally:
+        warehouse.execute("detach snapshot", what="snapshot")
+    path.chmod(0o400)
+    return tables

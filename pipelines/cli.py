@@ -1,0 +1,219 @@
+"""The command line: `clearslate synth | inspect | run | redecide | rows`.
+
+Belongs here: options, what is printed, exit codes. Does not belong here: any of the work; `run` and `redecide` launch the
+same Dagster jobs that the UI shows (pipelines/launch.py).
+
+Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 a fault of ours.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from clearslate.errors import ClearslateError, GateRefused, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0]
+)
+out = Console()
+err = Console(stderr=True)
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
+AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
+PolicyOption = Annotated[Path | None, typer.Option(help="A county policy's options file (JSON). Default: printed.")]
+Counties = Annotated[
+    list[str] | None, typer.Option("--county", help="Write files for this county only; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+def main() -> None:
+    """The entry point: errors of ours become one line and an exit code."""
+    try:
+        app(standalone_mode=False)
+    except typer.Exit as done:
+        raise SystemExit(done.exit_code) from None
+    except typer.Abort:
+        raise SystemExit(2) from None
+    except GateRefused as refused:
+        err.print(f"[red]refused[/] {escape(str(refused))}", soft_wrap=True, highlight=False)
+        raise SystemExit(1) from None
+    except ClearslateError as error:
+        err.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
+        raise SystemExit(2) from None
+    except Exception as error:
+        if not hasattr(error, "show"):  # typer's own usage errors know how to show themselves
+            raise
+        error.show()
+        raise SystemExit(2) from None
+
+
+@app.command()
+def synth(
+    rows: Annotated[int, typer.Option(help="Number of data records.")],
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")],
+    file: Annotated[Path, typer.Option("--out", help="The CSV file to write.")],
+    county: Annotated[str | None, typer.Option(help="Everybody has at least one row in this county.")] = None,
+    dirty: Annotated[float, typer.Option(help="Damage this share of lines; the truth goes to FILE.truth.csv.")] = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Write a synthetic DOJ extract: invented people, real format."""
+    from clearslate.synth import generate
+
+    report = generate(file, rows=rows, seed=seed, county=county, dirty=dirty)
+    facts = {
+        "file": str(report.path),
+        "rows": report.rows,
+        "people": report.people,
+        "bytes": report.size,
+        "truth": str(report.truth) if report.truth else None,
+        "damaged": dict(report.damaged),
+    }
+    _show(facts, as_json, lambda: out.print(f"{report.rows:,} rows of {report.people:,} people in {report.path}"))
+
+
+@app.command()
+def inspect(files: Annotated[list[Path], typer.Argument(help="Extracts.")], as_json: AsJson = False) -> None:
+    """Say what an extract is and what is wrong with it; loads nothing."""
+    from pipelines.show import inspection_facts, print_inspection
+
+    found = [inspection_facts(path) for path in files]
+    _show(found, as_json, lambda: [print_inspection(out, facts) for facts in found])
+
+
+@app.command()
+def run(
+    paths: Annotated[list[Path], typer.Argument(help="The files of one delivery.", metavar="PATH...")],
+    home: HomeOption = None,
+    as_of: AsOf = None,
+    data_through: Annotated[str | None, typer.Option(help="The day up to which the delivery speaks.")] = None,
+    policy: PolicyOption = None,
+    county: Counties = None,
+    delivery: Annotated[
+        str | None, typer.Option(help="An id for the delivery; else its marker's, or its contents'.")
+    ] = None,
+    review: Annotated[str, typer.Option(help="full, convictions or none.")] = "convictions",
+    as_json: AsJson = False,
+) -> None:
+    """Take a delivery from its files to the prosecutor's and the court's."""
+    config = {
+        "files": [str(path.resolve()) for path in paths],
+        "data_through": data_through,
+        "delivery": delivery,
+        "counties": county or [],
+        "review": review,
+    }
+    _launch("statewide", home, as_of, policy, config, as_json)
+
+
+@app.command()
+def redecide(
+    home: HomeOption = None,
+    as_of: AsOf = None,
+    policy: PolicyOption = None,
+    county: Counties = None,
+    review: Annotated[str, typer.Option(help="full, convictions or none.")] = "convictions",
+    as_json: AsJson = False,
+) -> None:
+    """Decide everything anew from the accepted deliveries; reads no extract."""
+    _launch("redecide", home, as_of, policy, {"counties": county or [], "review": review}, as_json)
+
+
+@app.command()
+def rows(
+    gate: Annotated[str, typer.Option(help="The name of an expectation or a finding.")],
+    home: HomeOption = None,
+    limit: Annotated[int, typer.Option(help="At most this many rows.")] = 1000,
+    as_json: AsJson = False,
+) -> None:
+    """Show the rows behind a gate's finding, for someone who may see them: this prints people's records."""
+    from pipelines.show import print_rows
+
+    print_rows(out, home, gate, limit, as_json=as_json)
+
+
+def _show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
+    if as_json:
+        typer.echo(json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        otherwise()
+
+
+def _launch(
+    job: str, home: Path | None, as_of: str | None, policy: Path | None, config: dict[str, Any], as_json: bool
+) -> None:
+    """Check what can be checked at once, launch the job, and show what came of it."""
+    from clearslate.home import Home
+    from clearslate.law.policy import load_policy
+    from clearslate.run import today
+    from clearslate.settings import check_counties
+    from pipelines.launch import launch, parse_day
+
+    if config["review"] not in ("full", "convictions", "none"):
+        raise UsageError(f"--review is full, convictions or none, not {config['review']!r}")
+    day = parse_day(as_of, "--as-of") if as_of else today()
+    if config.get("data_through"):
+        parse_day(config["data_through"], "--data-through")
+    config = {
+        **config,
+        "counties": list(check_counties(config["counties"])),
+        "as_of": day.isoformat(),
+        "policy": str(policy.resolve()) if policy else None,
+    }
+    place = Home.find(home)
+    if not as_json:
+        out.print(
+            f"[bold]as of[/] {day.isoformat()}{'' if as_of else ' (today)'}   [bold]home[/] {escape(str(place.root))}"
+        )
+        for line in load_policy(policy).describe():
+            out.print(f"  {escape(line)}", highlight=False)
+    with _progress(quiet=as_json) as listener:
+        result = launch(job, place, config, listener)
+    from pipelines.show import print_result
+
+    _show(result.facts, as_json, lambda: print_result(out, result))
+    if result.error is not None:
+        raise result.error
+    raise typer.Exit(result.exit_code)
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[str, dict[str, Any]], None]]:
+    """A line that says which stage a run is in; reading a file also says how far it is."""
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=quiet or not err.is_terminal,
+    ) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def listener(stage: str, counts: dict[str, Any]) -> None:
+            if stage != "failed":
+                progress.update(task, description=stage, completed=counts.get("done", 0), total=counts.get("total"))
+
+        yield listener
+
+
+def table(title: str, *columns: str) -> Table:
+    """A plain table; numbers are right-aligned by their callers."""
+    made = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        made.add_column(column)
+    return made
+
+
+if __name__ == "__main__":
+    main()

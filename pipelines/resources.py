@@ -1,0 +1,101 @@
+"""The one resource: the run, with its home locked from the first step to the last.
+
+Belongs here: turning what a person typed into the launchpad (or the command line passed on) into a `Run`. Does not belong
+here: anything the run does.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+from clearslate.errors import ClearslateError, UsageError
+from clearslate.home import Home
+from clearslate.progress import say
+from clearslate.run import Run, today
+from clearslate.settings import Request, check_counties
+
+RUN_CONFIG = {
+    "home": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False, description="The home folder; else CLEARSLATE_HOME, else ./var."
+    ),
+    "as_of": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False,
+        description="The date of every rule and statistic, YYYY-MM-DD; else today.",
+    ),
+    "files": dg.Field(
+        [str], default_value=[], is_required=False,
+        description="The files of a new delivery (job `statewide`); none: decide anew from the accepted deliveries.",
+    ),
+    "data_through": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False,
+        description="The day up to which the new delivery speaks, where its marker does not say.",
+    ),
+    "delivery": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False, description="An id for the new delivery."
+    ),
+    "policy": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False,
+        description="A county policy's options file (JSON); else the predecessor's defaults.",
+    ),
+    "counties": dg.Field(
+        [str], default_value=[], is_required=False,
+        description="Counties that files are written for; else all 58. Histories are always read whole.",
+    ),
+    "review": dg.Field(
+        dg.Enum("Review", [dg.EnumValue(name) for name in ("full", "convictions", "none")]),
+        default_value="convictions", is_required=False, description="Which review files are written.",
+    ),
+    "build": dg.Field(
+        dg.Noneable(str), default_value=None, is_required=False,
+        description="The id of an earlier run whose build is worked on: for launching court or published alone.",
+    ),
+}  # fmt: skip
+
+
+def parse_day(text: str, what: str) -> date:
+    """A day as YYYY-MM-DD. Raises UsageError."""
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else date.fromisoformat("")
+    except ValueError:
+        raise UsageError(f"{what}: {text!r} is not a date of the form YYYY-MM-DD") from None
+
+
+def _request(config: dict[str, Any]) -> Request:
+    return Request(
+        as_of=parse_day(config["as_of"], "as_of") if config["as_of"] else today(),
+        paths=tuple(Path(name) for name in config["files"]),
+        data_through=parse_day(config["data_through"], "data_through") if config["data_through"] else None,
+        policy=Path(config["policy"]) if config["policy"] else None,
+        counties=check_counties(config["counties"]),
+        delivery_id=config["delivery"],
+        review=config["review"],
+    )
+
+
+@dg.resource(
+    config_schema=RUN_CONFIG, description="The run: its request, its home (locked while it lasts) and its build."
+)
+def run_resource(context: dg.InitResourceContext) -> Iterator[Run]:
+    config = context.resource_config
+    home = Home.find(config["home"])
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(home.lock())
+            run = _opened(home, context.run_id, config)
+        except ClearslateError as error:
+            say("failed", stage="run", error=error)
+            raise
+        yield run
+
+
+def _opened(home: Home, run_id: str, config: dict[str, Any]) -> Run:
+    if config["build"]:
+        return Run.reopen(home, config["build"])
+    run = Run(home, run_id, _request(config))
+    home.sweep()
+    run.start()
+    return run

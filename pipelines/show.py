@@ -1,0 +1,145 @@
+"""What the command line prints: inspections, results, and the rows behind a gate.
+
+Belongs here: layout of text and of the `--json` documents. Does not belong here: any count or decision. Only `print_rows`
+shows people's records, and only on request.
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from clearslate.errors import UsageError
+from clearslate.extract import inspect_file
+from clearslate.home import Home
+from pipelines.launch import Result
+
+
+def inspection_facts(path: Path) -> dict[str, Any]:
+    """What inspecting one file found; nothing of a record's text."""
+    found = inspect_file(path)
+    facts = found.facts
+    return {
+        "file": facts.file_name,
+        "sha256": facts.sha256,
+        "bytes": facts.bytes,
+        "encoding": facts.encoding,
+        "delimiter": facts.delimiter,
+        "has_header": facts.has_header,
+        "columns": found.columns,
+        "in_doj_order": found.in_doj_order,
+        "trailing_field": found.trailing_field,
+        "lines": {
+            "total": facts.lines_total,
+            "header": facts.lines_header,
+            "blank": facts.lines_blank,
+            "loaded": facts.lines_loaded,
+            "quarantined": facts.lines_quarantined,
+        },
+        "records": {"loaded": facts.records_loaded, "quarantined": facts.records_quarantined},
+        "quarantined": {str(reason): n for reason, n in found.quarantined.items()},
+        "problems": [{"line": p.line, "reason": str(p.reason), "mend": p.mend} for p in found.problems],
+    }
+
+
+_DELIMITERS = {",": "comma", "\t": "tab", "|": "|", "~": "~"}
+
+
+def print_inspection(out: Console, facts: dict[str, Any]) -> None:
+    """One file's inspection, for reading."""
+    order = "in DOJ's order" if facts["in_doj_order"] else "in another order: read by name"
+    header = f"header, {order}" if facts["has_header"] else "no header: DOJ's order is taken"
+    lines, records = facts["lines"], facts["records"]
+    out.print(f"[bold]{escape(facts['file'])}[/]  {facts['bytes']:,} bytes  sha256 {facts['sha256'][:16]}…")
+    delimiter = _DELIMITERS.get(facts["delimiter"], facts["delimiter"])
+    out.print(
+        f"  {facts['encoding']}, {delimiter}-delimited, {header}{', 96th empty field' if facts['trailing_field'] else ''}"
+    )
+    out.print(
+        f"  {lines['total']:,} lines = {lines['header']:,} header + {lines['blank']:,} blank + "
+        f"{lines['loaded']:,} in {records['loaded']:,} records + {lines['quarantined']:,} in "
+        f"{records['quarantined']:,} that would be quarantined"
+    )
+    if not facts["in_doj_order"]:
+        moved = ", ".join(f"{position} {name}" for position, name in facts["columns"].items())
+        out.print(f"  columns: {moved}")
+    for reason, n in sorted(facts["quarantined"].items()):
+        out.print(f"  {reason}: {n:,}")
+    for problem in facts["problems"]:
+        out.print(f"  line {problem['line']:,}: {problem['reason']}: {escape(problem['mend'])}")
+
+
+def _two_columns(title: str, rows: list[tuple[str, int]]) -> Table:
+    made = Table(title=title, title_justify="left", title_style="bold", show_header=False)
+    made.add_column()
+    made.add_column(justify="right")
+    for name, n in rows:
+        made.add_row(name, f"{n:,}")
+    return made
+
+
+def print_result(out: Console, result: Result) -> None:
+    """What came in, what came out, and where it is."""
+    facts = result.facts
+    for row in facts["expectations_not_met"]:
+        mark = "[red]refused[/]" if row["severity"] == "critical" else "[yellow]warning[/]"
+        out.print(f"{mark} {row['name']}: {row['observed']:g} ({escape(str(row['bound']))}). {escape(row['meaning'])}")
+        if row["severity"] == "critical":
+            out.print(f"  see the rows: clearslate rows --gate {row['name']} --home {escape(str(result.home.root))}")
+    told = facts.get("account")
+    if told is not None:
+        read, records, made = told["read"], told["records"], told["made"]
+        out.print(_two_columns("came in", [
+            ("lines", read["lines"]),
+            ("  header and blank", read["header_lines"] + read["blank_lines"]),
+            ("  in loaded records", read["lines_in_loaded_records"]),
+            ("  in quarantined records", read["lines_in_quarantined_records"]),
+            ("records loaded", read["records_loaded"]),
+            ("  used", records["used"]),
+            ("  exact duplicates", records["duplicate"]),
+            ("  superseded", records["superseded"]),
+            ("people", made["people"]),
+            ("convictions", made["convictions"]),
+        ]))  # fmt: skip
+        out.print(_two_columns("came out", [
+            ("determinations", made["determinations"]),
+            *((f"  {name}", n) for name, n in told["outcomes"].items()),
+            *((f"court: {name}", n) for name, n in told["court"].items()),
+        ]))  # fmt: skip
+    for name, place in facts.get("places", {}).items():
+        out.print(f"{name:<10} {escape(place)}", soft_wrap=True, highlight=False)
+    seconds = sum(facts.get("seconds", {}).values())
+    out.print(f"{facts['status']} in {seconds:.1f} s of stages, run {result.run_id}", highlight=False)
+
+
+def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_json: bool) -> None:
+    """The records behind an expectation or finding of the newest build: CSV on standard output, or JSON lines."""
+    from clearslate.run import Run
+    from expectations.gate import violations
+
+    place = Home.find(home)
+    builds = sorted((place.root / "work").glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
+    if not builds:
+        raise UsageError(f"there is no build in {place.root} to look into; run something first")
+    with place.lock():
+        columns, found = violations(Run.reopen(place, builds[-1].stem), gate)
+        shown = 0
+        writer = csv.writer(sys.stdout)
+        if not as_json:
+            writer.writerow(columns)
+        for row in found:
+            if shown == limit:
+                break
+            if as_json:
+                sys.stdout.write(
+                    json.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n"
+                )
+            else:
+                writer.writerow(row)
+            shown += 1
+    Console(stderr=True).print(f"{shown:,} rows of {gate}" + (f" (the first {limit:,})" if shown == limit else ""))

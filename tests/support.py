@@ -1,0 +1,139 @@
+"""A whole decision on a few rows, without Dagster and gates: what most tests need.
+
+Rows are dictionaries of DOJ columns; what a test leaves out takes the defaults of the failure corpus (subject 1, born
+1970-01-01, a court action in Sacramento on 2010-01-01, 11359 HS, CONVICTED, FELONY).
+"""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clearslate import sources
+from clearslate.extract import DOJ_COLUMNS, read_delivery
+from clearslate.home import Home
+from clearslate.models import in_order, load_models
+from clearslate.review import flag_comments, write_review, write_summaries
+from clearslate.run import Run
+from clearslate.settings import Request, Review
+
+DATA = Path(__file__).parent / "data"
+SACRAMENTO = DATA / "sacramento_example"
+RECEIVED = date(2026, 1, 2)
+DEFAULTS = {
+    "SUBJECT_ID": "1",
+    "REQ_CII_NUMBER": "A00000001",
+    "PRI_NAME": "DOE,JOHN",
+    "PRI_DOB": "19700101",
+    "STP_EVENT_DATE": "20100101",
+    "STP_TYPE_DESCR": "COURT ACTION",
+    "STP_ORI_DESCR": "CASCSACRAMENTO",
+    "STP_ORI_CNTY_NAME": "SACRAMENTO",
+    "CNT_ORDER": "101002001000",
+    "OFN": "12345",
+    "OFFENSE_DESCR": "11359 HS-POSSESS MARIJUANA FOR SALE",
+    "OFFENSE_TOC": "F",
+    "DISP_DESCR": "CONVICTED",
+    "CONV_STAT_DESCR": "FELONY",
+    "END_OF_REC": "#",
+}
+_SKIPPED = ("staging", "quality")
+
+
+def record(**cells: str) -> dict[str, str]:
+    """One record: the defaults, changed by `cells`."""
+    unknown = set(cells) - set(DOJ_COLUMNS)
+    assert not unknown, f"no such DOJ columns: {unknown}"
+    return {**DEFAULTS, **cells}
+
+
+def write_extract(path: Path, records: Iterable[Mapping[str, str]]) -> Path:
+    """Write records as a DOJ extract with a header."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(DOJ_COLUMNS)
+        writer.writerows([one.get(column, "") for column in DOJ_COLUMNS] for one in records)
+    return path
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decided build: its tables as frames, and its files."""
+
+    run: Run
+
+    def frame(self, sql: str) -> pd.DataFrame:
+        with self.run.warehouse() as warehouse:
+            return warehouse.frame(sql)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with self.run.warehouse() as warehouse:
+            return warehouse.rows(sql)
+
+    @property
+    def determinations(self) -> pd.DataFrame:
+        """All determinations with what the review file prints, in a stable order."""
+        return self.frame(
+            "select d.*, r.determination as printed, r.reason as printed_reason, v.conviction_date, p.subject_id "
+            "from eligibility.determination as d inner join core.conviction as v on d.candidate_id = v.conviction_id "
+            "inner join (select person_no, substr(subject_key, 2) as subject_id from core.person) as p "
+            "on d.person_no = p.person_no "
+            "left join review.prop64_result as r on d.candidate_id = r.conviction_id "
+            "order by p.subject_id, v.conviction_date, v.cnt_order, d.candidate_id"
+        )
+
+    @property
+    def files(self) -> Path:
+        """Where the review files are, a folder per county."""
+        return self.run.staged / "review"
+
+
+def decide(
+    home: Path,
+    given: Sequence[Mapping[str, str]] | Path | Sequence[Path],
+    *,
+    as_of: str = "2019-11-11",
+    options: Path | None = None,
+    counties: tuple[str, ...] = (),
+    review: Review = "none",
+    received_on: date = RECEIVED,
+    delivery_id: str | None = None,
+) -> Decided:
+    """Read, type, resolve and decide; optionally write the review files. `home` is a fresh folder."""
+    place = Home(home)
+    if isinstance(given, Path):
+        paths: list[Path] = [given]
+    elif given and isinstance(given[0], Path):
+        paths = list(given)  # type: ignore[arg-type]
+    else:
+        place.prepare()
+        paths = [write_extract(home / "extract.csv", given)]  # type: ignore[arg-type]
+    run = Run(
+        place,
+        "test",
+        Request(date.fromisoformat(as_of), tuple(paths), policy=options, counties=counties, review=review),
+    )
+    with place.lock():
+        run.start()
+        incoming = place.root / "deliveries" / ".incoming"
+        delivery = read_delivery(paths, incoming, received_on=received_on, delivery_id=delivery_id)
+        run.take(delivery, incoming)
+        with run.warehouse() as warehouse:
+            sources.register_raw(warehouse, place, run.deliveries)
+            sources.register_law(warehouse, run.policy)
+            sources.stage(warehouse, place, run.deliveries)
+            sources.parse_texts(warehouse)
+            newest = sources.newest_event(warehouse)
+            run.note(newest_event=newest.isoformat() if newest else None)
+            flag_comments(warehouse)
+            models = [model for model in load_models().values() if model.schema not in _SKIPPED]
+            for model in in_order([*models, run.determination]):
+                warehouse.create(model, run.parameters())
+            if review != "none":
+                write_review(warehouse, out=run.staged / "review", counties=run.counties, review=review)
+                write_summaries(warehouse, out=run.staged / "review", counties=run.counties, policy=run.policy)
+    return Decided(run)
