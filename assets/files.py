@@ -48,7 +48,7 @@ def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
 
 @dg.asset(
     key=COURT,
-    deps=[asset_key("court.action"), asset_key("court.case_summary")],
+    deps=[asset_key(f"court.{name}") for name in ("action", "case_summary", "source", "accounting")],
     group_name="court",
     kinds={"csv"},
     description="A package per county for its court: manifest, relief actions, relief cases and checksums.",

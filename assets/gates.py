@@ -9,6 +9,7 @@ from expectations.gate import judge
 
 from assets.factory import asset_key
 from assets.files import COURT
+from clearslate.progress import say
 
 
 def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDefinition:
@@ -24,6 +25,7 @@ def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDef
         run = context.resources.run
         with run.stage(f"quality.{suite}"):
             verdict = judge(run, suite)
+        say("verdict", verdict=verdict)
         rows = [
             dg.TableRecord({"expectation": r.name, "severity": r.severity, "passed": r.passed,
                             "observed": r.observed, "bound": r.bound, "meaning": r.meaning})

@@ -4,6 +4,8 @@ Belongs here: putting the grammar (clearslate/statutes) and the lists (rules/sta
 Does not belong here: the grammar itself, and anything about a person or a conviction.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from clearslate.law.lists import load_list
@@ -45,17 +47,23 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "is_aggravated_form": match_list(parsed, _scope("yes")).eq("sure").fillna(False),
             "superstrike": match_named_list(parsed, "superstrikes"),
             "pc290": match_named_list(parsed, "pc290"),
-            "is_superstrike_listed": _listed(parsed, "superstrikes"),
-            "is_pc290_listed": _listed(parsed, "pc290"),
+            "is_superstrike_listed": _listed(parsed, "superstrikes", ("code", "subdivision", "fact")),
+            "is_pc290_listed": _listed(parsed, "pc290", ("code", "subdivision")),
             "is_registration": match_named_list(parsed, "registration").notna() & parsed["parsed"],
         }
     )
 
 
-def _listed(parsed: pd.DataFrame, name: str) -> pd.Series:
-    """Whether the section stands on a list for itself, not for a fact or an enhancement that no record tells."""
+def _listed(parsed: pd.DataFrame, name: str, decidable: Sequence[str]) -> pd.Series:
+    """Whether a reviewer is shown the section as one of a list: only rows of the list that are decidable so count.
+
+    What turns on an enhancement is never shown: the charge alone is another offense. What turns on a fact (the intent
+    of a kidnapping) is shown as a superstrike that it may be; the list of sex offenses holds murder for such a fact.
+    """
     rows = load_list(f"statutes/{name}")
-    return parsed["parsed"] & match_list(parsed, rows[rows["decidable"].isin(["code", "subdivision"])]).notna()
+    traps = load_list("statutes/traps")
+    found = match_list(parsed, rows[rows["decidable"].isin(decidable)], traps=traps[traps["list"] == name])
+    return parsed["parsed"] & found.notna()
 
 
 def _scope(aggravated: str) -> pd.DataFrame:

@@ -223,6 +223,7 @@ class Run:
         return {
             "as_of": self.request.as_of,
             "rule_set": self.rule_set,
+            "illegible_block": self.thresholds.illegible_block,
             "staleness_days": self.thresholds.staleness_days,
             "key_inner": key.inner,
             "key_outer": key.outer,

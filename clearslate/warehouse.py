@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from clearslate.contracts import Contract, load_contracts
 from clearslate.errors import WarehouseError
@@ -141,7 +142,7 @@ class Warehouse:
     def _safely(self, what: str) -> Iterator[None]:
         try:
             yield
-        except duckdb.Error as error:
+        except (duckdb.Error, pa.ArrowException) as error:
             raise WarehouseError(self._hide(f"{what}: {type(error).__name__}", str(error))) from None
 
     def execute(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> None:
@@ -159,18 +160,20 @@ class Warehouse:
         with self._safely(what):
             found = self._connection.execute(sql, parameters or {})
             names = [column[0] for column in found.description or []]
-            only = found.fetchone()
-            return dict(zip(names, only or (), strict=True))
+            only = found.fetchall()  # all, though it is one: a result left open blocks the next statement
+        return dict(zip(names, only[0], strict=True)) if only else {}
 
     def frame(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> pd.DataFrame:
         """A result as a pandas frame."""
         with self._safely(what):
             return self._connection.execute(sql, parameters or {}).df()
 
-    def stream(self, sql: str, parameters: Parameters | None = None, *, what: str = "query", rows: int = 50_000) -> Any:
-        """A large result as a pyarrow RecordBatchReader."""
+    def stream(
+        self, sql: str, parameters: Parameters | None = None, *, what: str = "query", rows: int = 50_000
+    ) -> Iterator[pa.RecordBatch]:
+        """A large result as Arrow batches of at most `rows` rows."""
         with self._safely(what):
-            return self._connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(rows)
+            yield from self._connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(rows)
 
     def exists(self, name: str) -> bool:
         """Whether `schema.table` is there."""

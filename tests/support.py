@@ -5,6 +5,7 @@ Rows are dictionaries of DOJ columns; what a test leaves out takes the defaults 
 """
 
 import csv
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from clearslate import sources
-from clearslate.extract import DOJ_COLUMNS, read_delivery
-from clearslate.home import Home
+from clearslate.extract import DOJ_COLUMNS, Delivery, read_delivery
+from clearslate.home import Home, write_json
 from clearslate.models import in_order, load_models
 from clearslate.review import flag_comments, write_review, write_summaries
 from clearslate.run import Run
@@ -42,6 +43,8 @@ DEFAULTS = {
     "END_OF_REC": "#",
 }
 _SKIPPED = ("staging", "quality")
+
+Given = Sequence[Mapping[str, str]] | Path | Sequence[Path]
 
 
 def record(**cells: str) -> dict[str, str]:
@@ -92,9 +95,57 @@ class Decided:
         return self.run.staged / "review"
 
 
+def _paths(home: Path, given: Given, name: str) -> list[Path]:
+    """The files of a delivery; records are written to one of that name."""
+    if isinstance(given, Path):
+        return [given]
+    if given and isinstance(given[0], Path):
+        return list(given)  # type: ignore[arg-type]
+    Home(home).prepare()
+    return [write_extract(home / name, given)]  # type: ignore[arg-type]
+
+
+def _land(
+    home: Path,
+    given: Given,
+    *,
+    received_on: date,
+    delivery_id: str | None,
+    data_through: str | None,
+    scope: str | None,
+) -> tuple[Delivery, Path]:
+    """Read a delivery into the home's `.incoming`, with what its marker would have stated."""
+    incoming = home / "deliveries" / ".incoming"
+    paths = _paths(home, given, f"{delivery_id or 'extract'}.csv")
+    read_delivery(paths, incoming, received_on=received_on, delivery_id=delivery_id)
+    told = incoming / "delivery.json"
+    stated = {"data_through": data_through, "scope": scope}
+    write_json(told, json.loads(told.read_text("utf-8")) | {name: value for name, value in stated.items() if value})
+    return Delivery.load(incoming), incoming
+
+
+def accept(
+    home: Path,
+    given: Given,
+    *,
+    delivery_id: str,
+    received_on: date = RECEIVED,
+    data_through: str | None = None,
+    scope: str | None = None,
+) -> None:
+    """Let the home have accepted a delivery, after those that it accepted before: what `decide` finds there."""
+    place = Home(home)
+    place.prepare()
+    _, incoming = _land(
+        home, given, received_on=received_on, delivery_id=delivery_id, data_through=data_through, scope=scope
+    )
+    incoming.rename(place.delivery(delivery_id))
+    write_json(place.current / "accepted.json", [*place.accepted(), delivery_id])
+
+
 def decide(
     home: Path,
-    given: Sequence[Mapping[str, str]] | Path | Sequence[Path],
+    given: Given,
     *,
     as_of: str = "2019-11-11",
     options: Path | None = None,
@@ -102,26 +153,19 @@ def decide(
     review: Review = "none",
     received_on: date = RECEIVED,
     delivery_id: str | None = None,
+    data_through: str | None = None,
+    scope: str | None = None,
 ) -> Decided:
-    """Read, type, resolve and decide; optionally write the review files. `home` is a fresh folder."""
+    """Read, type, resolve and decide; optionally write the review files. `home` is fresh, or has accepted deliveries."""
     place = Home(home)
-    if isinstance(given, Path):
-        paths: list[Path] = [given]
-    elif given and isinstance(given[0], Path):
-        paths = list(given)  # type: ignore[arg-type]
-    else:
-        place.prepare()
-        paths = [write_extract(home / "extract.csv", given)]  # type: ignore[arg-type]
-    run = Run(
-        place,
-        "test",
-        Request(date.fromisoformat(as_of), tuple(paths), policy=options, counties=counties, review=review),
-    )
+    run = Run(place, "test", Request(date.fromisoformat(as_of), policy=options, counties=counties, review=review))
     with place.lock():
         run.start()
-        incoming = place.root / "deliveries" / ".incoming"
-        delivery = read_delivery(paths, incoming, received_on=received_on, delivery_id=delivery_id)
-        run.take(delivery, incoming)
+        run.take(
+            *_land(
+                home, given, received_on=received_on, delivery_id=delivery_id, data_through=data_through, scope=scope
+            )
+        )
         with run.warehouse() as warehouse:
             sources.register_raw(warehouse, place, run.deliveries)
             sources.register_law(warehouse, run.policy)

@@ -76,6 +76,7 @@ CASE_COLUMNS = (
 
 PROGRAMS = {"prop64": "P64"}  # remedy -> the program's short name in batch ids
 
+_NEITHER_LETTER_NOR_DIGIT = re.compile("[^A-Za-z0-9]")
 _FORMULA_STARTS = "=+-@＝＋－＠"  # a spreadsheet runs a cell that starts so
 _HIDDEN = {"Cc", "Cf", "Co", "Zl", "Zp"}  # Unicode categories of what breaks lines, turns writing round or hides text
 
@@ -114,7 +115,7 @@ class FileFacts:
 
 def case_number_sort(case_number: str) -> str:
     """Letters and digits of a case number in upper case: how lines are sorted, and what tells one case from another."""
-    return re.sub("[^A-Za-z0-9]", "", case_number).upper()
+    return _NEITHER_LETTER_NOR_DIGIT.sub("", case_number).upper()
 
 
 def is_unsafe_cell(cell: str) -> bool:

@@ -9,8 +9,7 @@ import hashlib
 import io
 import json
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +116,9 @@ def _read(name: str, content: bytes, columns: Sequence[str]) -> tuple[list[str],
         return [f"{name}: not UTF-8 CSV"], []
     if not parsed or tuple(parsed[0]) != tuple(columns):
         return [f"{name}: the header is not that of this format"], []
-    ragged = [number for number, fields in enumerate(parsed, start=1) if len(fields) != len(columns)]
+    ragged = list(_rows_that(f"{name} row %d: not {len(columns)} fields", (len(r) != len(columns) for r in parsed[1:])))
     if ragged:
-        return [f"{name} row {ragged[0]}: not {len(columns)} fields; {len(ragged)} such rows"], []
+        return ragged, []
     problems = []
     if encode_rows(parsed) != content:
         problems.append(f"{name}: not every field quoted, or lines not ended by CRLF, or a byte order mark")
@@ -131,8 +130,8 @@ def _read(name: str, content: bytes, columns: Sequence[str]) -> tuple[list[str],
             ("an unsafe cell", {value for value in values if is_unsafe_cell(value)}),
             ("not of its form", {value for value in values if not form.fullmatch(value)}),
         ):
-            where = [number for number, row in enumerate(rows, start=2) if row[column] in bad] if bad else []
-            problems += [f"{name} row {where[0]}: {column} is {fault}; {len(where)} such rows"] * bool(where)
+            if bad:
+                problems += _rows_that(f"{name} row %d: {column} is {fault}", (row[column] in bad for row in rows))
     return problems, rows
 
 
@@ -169,38 +168,55 @@ def _check_lines(manifest: Mapping[str, Any], lines: Sequence[Row]) -> Iterator[
         yield f"{ACTIONS}: subject_ref is not numbered by first appearance"
     if {(row["batch_id"], row["court_code"]) for row in lines} - {(manifest["batch_id"], manifest["court_code"])}:
         yield f"{ACTIONS}: a line of another batch or court"
-    for number, row in enumerate(lines, start=2):
-        wanted = (True, True, "NONE") if row["action_code"] == "REDESIGNATE" else (False, False, "COUNT")
-        if (bool(row["offense_level_after"]), bool(row["section_after"]), row["seal_scope"]) != wanted:
-            yield f"{ACTIONS} row {number}: action_code, offense_level_after, section_after and seal_scope disagree"
+    yield from _rows_that(
+        f"{ACTIONS} row %d: action_code, offense_level_after, section_after and seal_scope disagree",
+        (_is_unlike_its_action(row) for row in lines),
+    )
+
+
+def _is_unlike_its_action(row: Row) -> bool:
+    wanted = (True, True, "NONE") if row["action_code"] == "REDESIGNATE" else (False, False, "COUNT")
+    return (bool(row["offense_level_after"]), bool(row["section_after"]), row["seal_scope"]) != wanted
 
 
 def _check_cases(manifest: Mapping[str, Any], cases: Sequence[Row], lines: Sequence[Row]) -> Iterator[str]:
     def key(row: Row) -> tuple[str, str]:
         return case_number_sort(row["case_number"]), row["subject_ref"]
 
-    in_lines = Counter(key(row) for row in lines)
-    if Counter(key(row) for row in cases) != Counter(list(in_lines)):
-        yield f"{CASES}: not one row for each case of the lines"
+    lines_of: dict[tuple[str, str], list[Row]] = {}
+    for line in lines:
+        lines_of.setdefault(key(line), []).append(line)
+    if [key(row) for row in cases] != list(lines_of):
+        yield f"{CASES}: not one row for each case of the lines, in their order"
         return
     if [row["case_no"] for row in cases] != [str(number) for number in range(1, len(cases) + 1)]:
         yield f"{CASES}: case_no does not run from 1 without a gap"
     if {(row["batch_id"], row["court_code"]) for row in cases} - {(manifest["batch_id"], manifest["court_code"])}:
         yield f"{CASES}: a case of another batch or court"
-    flags = {key(row): (row["case_complete"], row["all_counts_in_batch"]) for row in cases}
-    if any((row["case_complete"], row["all_counts_in_batch"]) != flags[key(row)] for row in lines):
+    together = list(zip(cases, lines_of.values(), strict=True))
+    shared = ("case_complete", "all_counts_in_batch")
+    if any(row[name] != line[name] for row, of_case in together for line in of_case for name in shared):
         yield f"{ACTIONS}: case_complete or all_counts_in_batch differs from {CASES}"
-    first = {key(row): row["line_no"] for row in reversed(lines)}
-    for number, row in enumerate(cases, start=2):
-        counts = {name.removeprefix("counts_"): int(value) for name, value in row.items() if name.startswith("counts_")}
-        if (
-            counts["in_batch"] != in_lines[key(row)]
-            or row["first_line_no"] != first[key(row)]
-            or counts["convicted"] != counts["in_batch"] + counts["already_relieved"] + counts["remaining_live"]
-            or counts["review"] + counts["withheld"] > counts["remaining_live"]
-            or counts["convicted"] + counts["undisposed"] > counts["total"]
-        ):
-            yield f"{CASES} row {number}: its counts do not add up"
-        is_open = counts["remaining_live"] + counts["undisposed"] + counts["unplaced"] > 0
-        if (row["case_complete"] == "Y") == is_open:
-            yield f"{CASES} row {number}: case_complete differs from its counts"
+    yield from _rows_that(
+        f"{CASES} row %d: its counts do not add up", (not _adds_up(row, of_case) for row, of_case in together)
+    )
+
+
+def _adds_up(row: Row, of_case: Sequence[Row]) -> bool:
+    count = {name.removeprefix("counts_"): int(value) for name, value in row.items() if name.startswith("counts_")}
+    is_open = count["remaining_live"] + count["undisposed"] + count["unplaced"] > 0
+    return (
+        row["first_line_no"] == of_case[0]["line_no"]
+        and count["in_batch"] == len(of_case)
+        and count["convicted"] == count["in_batch"] + count["already_relieved"] + count["remaining_live"]
+        and count["review"] + count["withheld"] <= count["remaining_live"]
+        and count["convicted"] + count["undisposed"] <= count["total"]
+        and (row["case_complete"] == "Y") != is_open
+    )
+
+
+def _rows_that(problem: str, are_wrong: Iterable[bool]) -> Iterator[str]:
+    """One problem for the first row that is wrong, with how many are."""
+    where = [number for number, is_wrong in enumerate(are_wrong, start=2) if is_wrong]
+    if where:
+        yield f"{problem % where[0]}; {len(where)} such rows"

@@ -144,14 +144,15 @@ class Chunker:
     def _person(self, raw: bytes, fields: list[bytes]) -> Person:
         if fields:
             return person_of_whole([readable(field) for field in fields], self._layout.columns)
-        parts = [readable(field) for field in self._machine.lenient_fields(raw)]
-        return person_of_damaged(parts, self._layout.columns)
+        return person_of_damaged(self._machine.lenient_fields(readable(raw)), self._layout.columns)
 
     def _written(self, fields: list[bytes], width: int) -> bytes:
         """A whole record as one piece for Arrow: every field quoted, so that nothing in it can be mistaken."""
-        padded = fields + [b""] * (width - WIDTH)
-        quoted = (b'"' + field.replace(b'"', b'""') + b'"' for field in padded)
-        return self._layout.delimiter.encode().join(quoted) + b"\n"
+        if width > WIDTH:
+            fields = [*fields, b""]
+        if any(b'"' in field for field in fields):
+            fields = [field.replace(b'"', b'""') for field in fields]
+        return b'"' + f'"{self._layout.delimiter}"'.encode().join(fields) + b'"\n'
 
 
 def _no_lines() -> tuple[Positions, Positions]:

@@ -256,8 +256,19 @@ class _QuarantineFile:
 
     def add(self, records: Iterable[Quarantined], file_no: int, file_name: str) -> None:
         for record in records:
-            row = asdict(record) | {"reason": record.reason.value, "mend": record.mend}
-            self._rows.append(row | {"file_no": file_no, "file_name": file_name})
+            self._rows.append(
+                {
+                    "file_no": file_no,
+                    "file_name": file_name,
+                    "line_first": record.line_first,
+                    "line_last": record.line_last,
+                    "reason": record.reason.value,
+                    "text": record.text,
+                    "mend": record.mend,
+                    "subject_id": record.subject_id,
+                    "cii": record.cii,
+                }
+            )
         if len(self._rows) >= _QUARANTINE_BATCH:
             self._flush()
 

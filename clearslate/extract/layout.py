@@ -62,7 +62,7 @@ def header_names(fields: Sequence[str]) -> list[str] | None:
 def _header(raw: bytes, file_name: str) -> tuple[str, list[str]] | None:
     for delimiter in DELIMITERS:
         machine = RecordMachine(delimiter.encode(), trailing_field=True, file_name=file_name)
-        names = header_names([field.decode("utf-8", "replace") for field in machine.lenient_fields(raw)])
+        names = header_names(machine.lenient_fields(raw.decode("utf-8", "replace")))
         if names is not None:
             return delimiter, names
     return None

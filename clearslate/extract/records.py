@@ -18,10 +18,10 @@ from typing import NamedTuple
 from clearslate.errors import DeliveryRefused
 from clearslate.extract.columns import WIDTH
 from clearslate.extract.lines import Lines
-from clearslate.extract.quarantine import Reason
+from clearslate.extract.quarantine import Reason, readable
 
 MAX_RECORD_LINES = 20
-_QUOTE = 0x22
+_QUOTE = b'"'
 _TELLING_COLUMN = 4  # the first column where as many delimiters before a quote cannot be chance
 
 
@@ -41,7 +41,7 @@ class Verdict(NamedTuple):
 
 
 class _Form(NamedTuple):
-    """A record by its form alone: the lines it takes, its fields up to the damage, and the damage."""
+    """A record by its form alone: the lines it takes, its fields (complete unless it is misquoted), its damage."""
 
     lines: int
     fields: list[bytes]
@@ -55,8 +55,8 @@ class RecordMachine:
         self._delimiter = delimiter
         self._trailing_field = trailing_field
         self._file_name = file_name
-        d = re.escape(delimiter)
-        self._lenient_field = re.compile(rb'"((?:[^"]|"")*)"(?=' + d + rb"|\Z)|[^" + d + rb"]*")
+        d = re.escape(delimiter.decode())
+        self._lenient_field = re.compile(rf'{d}(?:"((?:[^"]|"")*)"(?={d}|\Z)|([^{d}]*))')
 
     def read(self, lines: Lines, line: int) -> Verdict | None:
         """What begins at line `line` (from 0) of `lines`; None if more lines than those are needed to tell.
@@ -85,20 +85,13 @@ class RecordMachine:
         form = self._form(lines, line)
         return len(form.fields) if form and form.lines == 1 and form.damage in (None, Reason.FIELD_COUNT) else 0
 
-    def lenient_fields(self, raw: bytes) -> list[bytes]:
+    def lenient_fields(self, text: str) -> list[str]:
         """The fields of a damaged line as well as they can be told apart; for reading ids, never for loading."""
-        fields = []
-        at = 0
-        while at <= len(raw):
-            field = self._lenient_field.match(raw, at)
-            assert field is not None  # noqa: S101 - the second alternative matches everywhere
-            quoted = field.group(1)
-            fields.append(field.group() if quoted is None else quoted.replace(b'""', b'"'))
-            at = field.end() + 1
-        return fields
+        found = self._lenient_field.findall(self._delimiter.decode() + text)
+        return [quoted.replace('""', '"') if quoted else bare for quoted, bare in found]
 
     def _refuse_cut(self, raw: bytes, damage: Reason, number: int) -> None:
-        if damage is Reason.UNTERMINATED_QUOTE or len(self.lenient_fields(raw)) < WIDTH:
+        if damage is Reason.UNTERMINATED_QUOTE or len(self.lenient_fields(readable(raw))) < WIDTH:
             raise DeliveryRefused(
                 f"{self._file_name}: ends inside a record at line {number}: the file is cut; deliver it again"
             )
@@ -106,38 +99,40 @@ class RecordMachine:
     def _form(self, lines: Lines, line: int) -> _Form | None:
         data, delimiter = lines.data, self._delimiter
         last = line
-        at, stop = lines.start(line), lines.stop(line)
-        if data.find(b'"', at, stop) < 0:
-            fields = data[at:stop].split(delimiter)
-            return _Form(1, fields, None if self._is_whole(fields) else Reason.FIELD_COUNT)
-        fields = []
-        while True:
-            if at < stop and data[at] == _QUOTE:
-                close = _closing_quote(data, at + 1, stop)
-                while close < 0:
-                    if last - line + 1 == MAX_RECORD_LINES or (last + 1 == len(lines) and lines.at_eof):
-                        return _Form(1, fields, Reason.UNTERMINATED_QUOTE)
-                    if last + 1 == len(lines):
-                        return None
-                    last += 1
-                    stop = lines.stop(last)
-                    close = _closing_quote(data, lines.start(last), stop)
-                field, end = data[at + 1 : close].replace(b'""', b'"'), close + 1
-                damaged = self._is_swallowed(data, at, close, lines.start(last), column=len(fields))
-            else:
-                end = data.find(delimiter, at, stop)
-                end = stop if end < 0 else end
-                field = data[at:end]
-                damaged = b'"' in field
-            if damaged or (end < stop and data[end : end + 1] != delimiter):
-                return _Form(1, fields, Reason.QUOTE if last == line else Reason.UNTERMINATED_QUOTE)
-            fields.append(field)
-            if end == stop:
+        at, stop = lines.start(line), lines.stop(line)  # `at` is where a field begins
+        fields: list[bytes] = []
+        misplaced = False
+        while (quote := data.find(_QUOTE, at, stop)) >= 0:
+            if quote > at:
+                if data[quote - 1 : quote] != delimiter:
+                    misplaced = True
+                    break
+                fields += data[at : quote - 1].split(delimiter)
+            close = _closing_quote(data, quote + 1, stop)
+            while close < 0:
+                if last - line + 1 == MAX_RECORD_LINES or (last + 1 == len(lines) and lines.at_eof):
+                    return _Form(1, [], Reason.UNTERMINATED_QUOTE)
+                if last + 1 == len(lines):
+                    return None
+                last += 1
+                stop = lines.stop(last)
+                close = _closing_quote(data, lines.start(last), stop)
+            at = close + 2
+            ends_record = close + 1 == stop
+            misplaced = not ends_record and data[close + 1 : at] != delimiter
+            if misplaced or self._is_swallowed(data, quote, close, lines.start(last), column=len(fields)):
+                misplaced = True
                 break
-            at = end + 1
-        if self._is_whole(fields):
+            fields.append(data[quote + 1 : close].replace(b'""', b'"'))
+            if ends_record:
+                break
+        else:
+            fields += data[at:stop].split(delimiter)
+        if not misplaced and self._is_whole(fields):
             return _Form(last - line + 1, fields, None)
-        return _Form(1, fields, Reason.FIELD_COUNT if last == line else Reason.UNTERMINATED_QUOTE)
+        if last > line:
+            return _Form(1, [], Reason.UNTERMINATED_QUOTE)
+        return _Form(1, fields, Reason.QUOTE if misplaced else Reason.FIELD_COUNT)
 
     def _is_whole(self, fields: list[bytes]) -> bool:
         return len(fields) == WIDTH or (self._trailing_field and len(fields) == WIDTH + 1 and not fields[WIDTH])
@@ -151,8 +146,8 @@ class RecordMachine:
 
 def _closing_quote(data: bytes, at: int, stop: int) -> int:
     """Where the quoted field that `at` lies in closes before `stop`; -1 if it does not. Doubled quotes are text."""
-    while (quote := data.find(b'"', at, stop)) >= 0:
-        if quote + 1 == stop or data[quote + 1] != _QUOTE:
+    while (quote := data.find(_QUOTE, at, stop)) >= 0:
+        if quote + 1 == stop or data[quote + 1 : quote + 2] != _QUOTE:
             return quote
         at = quote + 2
     return -1

@@ -3,16 +3,17 @@
 Belongs here: their columns, formats and order, and writing them. Does not belong here: what their cells say
 (sql/review/), who is eligible (eligibility), the court's files (clearslate/court).
 
-A file's lines are put together and sorted in DuckDB and streamed out of it, all counties in one pass: what a file costs
-does not depend on how many counties there are. Order is total (person, count order, sentence order, text), so that the
-same records give the same bytes in whatever order or files they came.
+Lines are put together and sorted in DuckDB, each record once, and streamed out of it in one pass that deals them out to
+the counties they belong to: what a file costs does not depend on how many counties there are. Order is total (person,
+count order, sentence order, text), so that the same records give the same bytes in whatever order or files they came.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import pyarrow.compute as pc
 
 from clearslate.extract import DOJ_COLUMNS
 from clearslate.law.lists import load_list
@@ -31,7 +32,7 @@ def headings(file: str) -> list[str]:
     return [str(heading) for _, heading in sorted(zip(block["position"].astype(int), block["heading"], strict=True))]
 
 
-def _appended_sources() -> list[str]:
+def _sources() -> list[str]:
     rows = load_list("review/columns")
     block = rows[rows["file"] == "appended"]
     return [str(source) for _, source in sorted(zip(block["position"].astype(int), block["source"], strict=True))]
@@ -45,13 +46,11 @@ def _quoted(cell: str) -> str:
 
 
 def _line(cells: Sequence[str]) -> str:
-    """SQL for one CSV line (RFC 4180, LF). Whole blocks without anything to quote are joined as they are."""
-    joined = f"concat_ws(',', {', '.join(cells)})"
-    plain = (
-        f"length({joined}) - length(replace({joined}, ',', '')) = {len(cells) - 1}"
-        f" and not contains({joined}, '\"') and not contains({joined}, chr(10)) and not contains({joined}, chr(13))"
-    )
-    return f"case when {plain} then {joined} else concat_ws(',', {', '.join(_quoted(cell) for cell in cells)}) end"
+    """SQL for one CSV line (RFC 4180, LF). A block with nothing to quote in it is joined as it is: nearly all are."""
+    run_together = f"concat({', '.join(cells)})"
+    special = " or ".join(f"contains({run_together}, {mark})" for mark in ("','", "'\"'", "chr(10)", "chr(13)"))
+    quoted = ", ".join(_quoted(cell) for cell in cells)
+    return f"case when {special} then concat_ws(',', {quoted}) else concat_ws(',', {', '.join(cells)}) end"
 
 
 def _doj_cells(names: Sequence[str]) -> list[str]:
@@ -66,14 +65,15 @@ def _doj_cells(names: Sequence[str]) -> list[str]:
     return [_line(block) if len(block) > 1 else _quoted(block[0]) for block in blocks if block]
 
 
-def _appended_cells() -> list[str]:
-    row_level = {"possible_other": "case when q.comment_text is not null then w.comment_text else '' end"}
-    cells = [row_level.get(source, f"coalesce(p.{source}, '')") for source in _appended_sources()]
-    return [_line(cells)]
+def _appended(*, with_result: bool) -> str:
+    """SQL for the appended cells: of a candidate's own line, or blank but for the comment that is shown on any line."""
+    comment = "case when q.comment_text is not null then w.comment_text else '' end"
+    result = "coalesce(p.{}, '')" if with_result else "''"
+    return _line([comment if source == "possible_other" else result.format(source) for source in _sources()])
 
 
-def _full_line(names: Sequence[str]) -> str:
-    return f"concat_ws(',', {', '.join([*_doj_cells(names), *_appended_cells()])}) || chr(10)"
+def _full_line(names: Sequence[str], *, with_result: bool) -> str:
+    return f"concat_ws(',', {', '.join(_doj_cells(names))}, {_appended(with_result=with_result)}) || chr(10)"
 
 
 _FROM = """
@@ -87,119 +87,114 @@ _ORDER = "r.person_no, w.cnt_order, w.sent_order, s.record_hash"
 
 def _prop64_sql() -> str:
     return f"""
-select coalesce(p.county, '') as county, {_full_line(DOJ_COLUMNS)} as line
+select
+    cast(1 as ubigint) << cast(list_position($counties, coalesce(p.county, '')) - 1 as ubigint) as counties,
+    null as own,
+    {_full_line(DOJ_COLUMNS, with_result=True)} as line,
+    null as own_line
 {_FROM}
 inner join review.prop64_result as p on r.delivery_no = p.delivery_no and r.record_no = p.record_no
 where list_contains($counties, coalesce(p.county, ''))
-order by coalesce(p.county, ''), {_ORDER}, p.conviction_id
+order by {_ORDER}, p.conviction_id
 """
 
 
 def _all_sql() -> str:
+    """Each record once, with a bit for each county that it belongs to; a candidate's record also as that county has it."""
+    condensed = headings("condensed")
     return f"""
 with present as (
-    select distinct person_no, county from core.entry where county is not null and list_contains($counties, county)
+    select
+        person_no,
+        bit_or(cast(1 as ubigint) << cast(list_position($counties, county) - 1 as ubigint)) as counties
+    from (select distinct person_no, county from core.entry where list_contains($counties, county))
+    group by person_no
 )
-select m.county, {_full_line(DOJ_COLUMNS)} as line, {_full_line(headings("condensed"))} as condensed
+select
+    m.counties,
+    list_position($counties, p.county) - 1 as own,
+    {_full_line(DOJ_COLUMNS, with_result=False)} as line,
+    case when p.county is not null then {_full_line(DOJ_COLUMNS, with_result=True)} end as own_line,
+    {_full_line(condensed, with_result=False)} as condensed,
+    case when p.county is not null then {_full_line(condensed, with_result=True)} end as own_condensed
 {_FROM}
 inner join present as m on r.person_no = m.person_no
 left join review.prop64_result as p
-    on r.delivery_no = p.delivery_no and r.record_no = p.record_no and m.county = p.county
+    on r.delivery_no = p.delivery_no and r.record_no = p.record_no and list_contains($counties, p.county)
 where r.use = 'used'
-order by m.county, {_ORDER}, p.conviction_id
+order by {_ORDER}, p.conviction_id
 """
 
 
-@dataclass
 class _Files:
-    """The open files of the county that is being written; a county's lines come together."""
+    """The open files of all counties; lines come in their final order and are dealt out to those they belong to."""
 
-    out: Path
-    names: Sequence[str]
-    heads: Sequence[bytes]
-    lines: dict[str, int] = field(default_factory=dict)
-    open: list[BinaryIO] = field(default_factory=list)
+    def __init__(self, out: Path, counties: Sequence[str], names: Sequence[str], heads: Sequence[bytes]) -> None:
+        self.out, self.counties, self.names, self.heads = out, counties, names, heads
+        self.lines = 0
+        self._stack = ExitStack()
+        self._open: list[list[BinaryIO]] = []
 
-    def start(self, county: str, stack: ExitStack) -> None:
-        stack.close()
+    def __enter__(self) -> "_Files":
+        self._open = [self._start(county) for county in self.counties]
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._stack.close()
+
+    def _start(self, county: str) -> list[BinaryIO]:
         folder = self.out / county_folder(county)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.open = [stack.enter_context((folder / name).open("wb")) for name in self.names]
-        for file, head in zip(self.open, self.heads, strict=True):
+        files = [self._stack.enter_context((folder / name).open("wb")) for name in self.names]
+        for file, head in zip(files, self.heads, strict=True):
             file.write(head)
-        self.lines[county] = 0
+        return files
+
+    def write(self, batch: Any) -> None:
+        """Deal out one Arrow batch: `counties` (bits), `own` (number of the county of a result), then pairs of lines."""
+        counties = batch.column(0)
+        for number, files in enumerate(self._open):
+            belongs = pc.not_equal(pc.bit_wise_and(counties, 1 << number), 0)
+            chosen = batch.filter(belongs)
+            if not chosen.num_rows:
+                continue
+            self.lines += chosen.num_rows
+            is_own = pc.fill_null(pc.equal(chosen.column(1), number), False)
+            for position, file in enumerate(files):
+                line, own = chosen.column(2 + 2 * position), chosen.column(3 + 2 * position)
+                if is_own.true_count:
+                    line = pc.if_else(is_own, own, line)
+                file.write(_text(line))
 
 
-def _text_slice(column: Any, start: int, stop: int) -> memoryview:
-    """The UTF-8 of rows start..stop of an Arrow string column: they lie one after another, nothing is copied."""
-    width = 8 if column.type == "large_string" else 4
-    offsets = memoryview(column.buffers()[1]).cast("b").cast("q" if width == 8 else "i")
-    first = column.offset
-    return memoryview(column.buffers()[2])[offsets[first + start] : offsets[first + stop]]
+def _text(column: Any) -> memoryview:
+    """The UTF-8 of an Arrow string column: its values lie one after another, nothing is copied."""
+    offsets = memoryview(column.buffers()[1]).cast("b").cast("q" if column.type == "large_string" else "i")
+    return memoryview(column.buffers()[2])[offsets[column.offset] : offsets[column.offset + len(column)]]
 
 
-def _write(stream: Any, files: _Files, on_lines: Callable[[int], None]) -> None:
-    with ExitStack() as stack:
-        current: str | None = None
-        for batch in stream:
-            county = batch.column(0)
-            # Sorted by county, so its runs are found by halving, not by looking at every row.
-            start = 0
-            while start < batch.num_rows:
-                name = county[start].as_py()
-                low, high = start, batch.num_rows
-                while high - low > 1:
-                    middle = (low + high) // 2
-                    if county[middle].as_py() == name:
-                        low = middle
-                    else:
-                        high = middle
-                if name != current:
-                    files.start(name, stack)
-                    current = name
-                for number, file in enumerate(files.open, start=1):
-                    file.write(_text_slice(batch.column(number), start, high))
-                files.lines[name] += high - start
-                start = high
-            on_lines(batch.num_rows)
-
-
-def write_review(
-    warehouse: Warehouse,
-    *,
-    out: Path,
-    counties: Sequence[str],
-    review: Review,
-    on_lines: Callable[[int], None] = lambda _: None,
-) -> dict[str, int]:
+def write_review(warehouse: Warehouse, *, out: Path, counties: Sequence[str], review: Review) -> dict[str, int]:
     """Write the CSV files of the given counties below `out`; returns file -> lines without its header.
 
-    `convictions`: Prop64_Results.csv, one line per candidate; candidates of unknown county go to `_unknown/`. `full`: also
-    All_Results.csv and All_Results_Condensed.csv with every row of each person who has any row in the county. A county
-    without any such row gets files with a header alone.
+    `convictions`: Prop64_Results.csv, one line per candidate; candidates of unknown county go to `_unknown/`. `full`:
+    also All_Results.csv and All_Results_Condensed.csv with every row of each person who has any row in the county. A
+    county without any such row gets files with a header alone.
     """
     if review == "none":
         return {}
     head = _head([*DOJ_COLUMNS, *headings("appended")])
-    written = {}
-    prop64 = _Files(out, [PROP64], [head])
-    _prepare(prop64, counties)
-    stream = warehouse.stream(_prop64_sql(), {"counties": [*counties, ""]}, what="review.prop64_result")
-    _write(stream, prop64, on_lines)
-    written[PROP64] = sum(prop64.lines.values())
+    places = [*counties, ""]
+    with _Files(out, places, [PROP64], [head]) as prop64:
+        for batch in warehouse.stream(_prop64_sql(), {"counties": places}, what=PROP64):
+            prop64.write(batch)
+    written = {PROP64: prop64.lines}
     if review == "full":
-        whole = _Files(out, [ALL, CONDENSED], [head, _head([*headings("condensed"), *headings("appended")])])
-        _prepare(whole, counties)
-        _write(warehouse.stream(_all_sql(), {"counties": list(counties)}, what="review.all"), whole, on_lines)
-        written[ALL] = written[CONDENSED] = sum(whole.lines.values())
+        heads = [head, _head([*headings("condensed"), *headings("appended")])]
+        with _Files(out, counties, [ALL, CONDENSED], heads) as everything:
+            for batch in warehouse.stream(_all_sql(), {"counties": list(counties)}, what=ALL):
+                everything.write(batch)
+        written[ALL] = written[CONDENSED] = everything.lines
     return written
-
-
-def _prepare(files: _Files, counties: Sequence[str]) -> None:
-    """Files with a header alone, so that a county without any line still has its file."""
-    for county in counties:
-        with ExitStack() as stack:
-            files.start(county, stack)
 
 
 def _head(names: Sequence[str]) -> bytes:

@@ -40,20 +40,39 @@ with eligible as (
     where d.candidate_kind = 'conviction' and d.outcome = 'ELIGIBLE'
 ),
 
+-- A quarantined record whose person can't be told may be anybody's: beyond a share of them nothing goes to a court.
+worst_file as (
+    select coalesce(max(h.n_illegible / cast(greatest(f.records_loaded + f.records_quarantined, 1) as double)), 0)
+        as illegible_share
+    from raw.file as f
+    inner join (
+        select
+            delivery_no,
+            file_no,
+            count(*) as n_illegible
+        from raw.quarantine
+        where subject_id = '' and cii = ''
+        group by delivery_no, file_no
+    ) as h on f.delivery_no = h.delivery_no and f.file_no = h.file_no
+),
+
 judged as (
     select
-        *,
+        eligible.*,
         substr(
             sha256($key_outer || unhex(sha256($key_inner || encode(identity_text || chr(31) || action_code)))), 1, 24
         ) as action_key,
         case
             when not $is_data_current then 'data_not_current'
+            when w.illegible_share > $illegible_block then 'too_many_illegible_records'
             when county is null then 'county_unknown'
-            when len(cast($requested_counties as varchar[])) > 0
-                and not list_contains(cast($requested_counties as varchar[]), county) then 'county_not_requested'
+            when
+                len(cast($requested_counties as varchar[])) > 0
+                and not list_contains(cast($requested_counties as varchar[]), county)
+                then 'county_not_requested'
             when case_key is null then 'no_case_number'
             when count_no is null then 'no_count_number'
-            -- A spreadsheet would run the first kind and can be misled by the second (control and invisible characters).
+            -- A spreadsheet would run the first kind and be misled by the second (control and invisible characters).
             when
                 regexp_matches(
                     concat_ws(chr(10), case_number, name_last, name_first, statute_code, statute_section),
@@ -66,6 +85,7 @@ judged as (
                 then 'unsafe_cell'
         end as withheld_reason
     from eligible
+    cross join worst_file as w
 ),
 
 packed as (

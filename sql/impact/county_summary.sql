@@ -1,5 +1,5 @@
--- One row per county and measure: the predecessor's summary measures, counted by the as-of date, each with the number it
--- is a part of. `part` is the section or the reason that a measure is split by, '' where it is not.
+-- One row per county and measure: the predecessor's summary measures, counted by the as-of date, each with the number
+-- it is a part of. `part` is the section or the reason that a measure is split by, '' where it is not.
 with decided as (
     select
         d.county,

@@ -1,4 +1,4 @@
--- One row: the eligibility suite's numbers: what was decided, and requested counties in which there was nothing to decide.
+-- One row: the eligibility suite's numbers: what was decided, and requested counties where there was nothing to decide.
 with determined as (
     select
         count(*) as n_determinations,

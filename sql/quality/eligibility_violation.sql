@@ -1,5 +1,5 @@
--- One row per conviction that breaks a law of the determinations; none if all is well. A candidate is a conviction that is
--- surely in the scope, from the day on which the remedy is in force.
+-- One row per conviction that breaks a law of the determinations; none if all is well. A candidate is a conviction that
+-- is surely in the scope, from the day on which the remedy is in force.
 with candidate as (
     select *
     from facts.conviction

@@ -16,4 +16,4 @@ select
     cast(null as integer) as person_no,
     cast(null as varchar) as conviction_id
 from staging.record
-where subject_key is null
+where subject_id is null and cii is null

@@ -10,6 +10,7 @@ import pytest
 
 from clearslate.contracts import load_contracts
 from clearslate.errors import WarehouseError
+from clearslate.extract import Delivery
 from clearslate.extract.delivery import FILE_SCHEMA, RECORD_SCHEMA
 from clearslate.extract.quarantine import QUARANTINE_SCHEMA
 from clearslate.home import Home
@@ -32,7 +33,7 @@ class EmptyRun(Run):
     """A run that rests on no delivery."""
 
     @property
-    def deliveries(self) -> list:
+    def deliveries(self) -> list[Delivery]:
         return []
 
 

@@ -156,6 +156,7 @@ def build_court(
         "key_inner": key.inner,
         "key_outer": key.outer,
         "is_data_current": current,
+        "illegible_block": 0.001,
         "requested_counties": counties or [],
     }
     for model in in_order(models):

@@ -145,7 +145,7 @@ def test_another_header_and_a_ragged_row_are_told(copy, tmp_path):
         (CASES, 1, "first_line_no", "2", ("do not add up",)),
         (CASES, 2, "counts_review", "2", ("row 3", "do not add up")),
         (CASES, 2, "counts_total", "1", ("do not add up",)),
-        (CASES, 1, "counts_undisposed", "1", ("case_complete differs from its counts",)),
+        (CASES, 1, "counts_undisposed", "1", ("11_relief_cases.csv row 2: its counts do not add up",)),
         (CASES, 1, "counts_total", "many", ("counts_total is not of its form",)),
     ],
 )

@@ -1,0 +1,59 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`. They need python3.11, make, gcc and the
+# package registries. All else is for people who work on Clearslate.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_DIR := $(if $(CLEARSLATE_HOME),$(CLEARSLATE_HOME),var)
+DEMO := var/demo
+
+export DAGSTER_DISABLE_TELEMETRY := yes
+export GX_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+
+.PHONY: setup demo test check ui bench fuzz ui-test clean
+
+setup: $(VENV)/ready
+
+$(VENV)/ready: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+demo: setup
+	rm -rf $(DEMO)
+	mkdir -p $(DEMO)
+	$(BIN)/clearslate synth --rows 100000 --seed 64 --out $(DEMO)/extract.csv
+	$(BIN)/clearslate inspect $(DEMO)/extract.csv
+	$(BIN)/clearslate run $(DEMO)/extract.csv --home $(DEMO)/home --as-of 2025-01-15 --data-through 2024-12-31 \
+		--policy tests/data/sacramento_example/options.json --review full
+	@echo
+	@echo "A county's files:"
+	@ls -l $(DEMO)/home/review/sacramento/ $(DEMO)/home/court/sacramento/*/
+
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy clearslate assets expectations pipelines
+	$(BIN)/sqlfluff lint sql --processes 2
+	$(BIN)/dagster definitions validate -w workspace.yaml
+
+ui: setup
+	DAGSTER_HOME=$$($(BIN)/python -c "from clearslate.home import Home; print(Home.find('$(HOME_DIR)').prepare_dagster())") \
+		CLEARSLATE_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
+
+bench: setup
+	$(BIN)/python benchmarks/run.py
+
+fuzz: setup
+	CLEARSLATE_FUZZ=200 $(BIN)/python -m pytest tests/property
+
+ui-test: setup
+	$(BIN)/python -m pytest tests/browser -m browser
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .hypothesis *.egg-info
