@@ -45,7 +45,7 @@ def table_spec(name: str, *, deps: list[str]) -> dg.AssetSpec:
     )
 
 
-def made(names: Iterable[str]) -> Iterator[dg.MaterializeResult]:
+def made(names: Iterable[str]) -> Iterator[dg.MaterializeResult[None]]:
     """What an op yields that has filled several tables."""
     return (dg.MaterializeResult(asset_key=asset_key(name)) for name in names)
 
@@ -71,7 +71,7 @@ def model_asset(name: str) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": column_schema(contract)},
         required_resource_keys={"run"},
     )
-    def build(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def build(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         rows = build_model(context.resources.run, model)
         return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 

@@ -5,7 +5,6 @@ snapshot read the gates themselves: a blocking check guards only the run in whic
 """
 
 import dagster as dg
-from expectations.gate import SUITES, require
 
 from assets.factory import asset_key
 from clearslate.accounting import account
@@ -13,6 +12,7 @@ from clearslate.court import PackageFacts, write_packages
 from clearslate.publish import publish
 from clearslate.review import write_review, write_summaries
 from clearslate.run import Run, require_build
+from expectations.gate import SUITES, require
 
 REVIEW = dg.AssetKey(["review", "files"])
 COURT = dg.AssetKey(["court", "package"])
@@ -34,7 +34,7 @@ SNAPSHOT = dg.AssetKey(["published", "snapshot"])
     "All_Results_Condensed.csv and summary.json.",
     required_resource_keys={"run"},
 )  # fmt: skip
-def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     run: Run = context.resources.run
     lines = {}
     if run.request.review != "none":
@@ -54,22 +54,20 @@ def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     description="A package per county for its court: manifest, relief actions, relief cases and checksums.",
     required_resource_keys={"run"},
 )
-def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     run: Run = context.resources.run
-    require_build(run.home, run.run_id)
-    with run.stage("court.package"), run.warehouse() as warehouse:
-        require(warehouse, SUITES[:-1], run.stamp)
-        reports = write_packages(
-            warehouse,
-            out=run.staged / "court",
-            facts=PackageFacts(
-                as_of=run.request.as_of,
-                rule_set=run.rule_set,
-                policy_id=run.policy.id,
-                policy_hash=run.policy.hash,
-                is_test=True,
-            ),
-        )
+    facts = PackageFacts(
+        as_of=run.request.as_of,
+        rule_set=run.rule_set,
+        policy_id=run.policy.id,
+        policy_hash=run.policy.hash,
+        is_test=True,
+    )
+    with run.stage("court.package"):
+        require_build(run.home, run.run_id)
+        with run.warehouse() as warehouse:
+            require(warehouse, SUITES[:-1], run.stamp)
+            reports = write_packages(warehouse, out=run.staged / "court", facts=facts)
     totals = {
         "packages": len(reports),
         "lines": sum(report.lines for report in reports),
@@ -88,10 +86,10 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     "person), made current together with the files.",
     required_resource_keys={"run"},
 )
-def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     run: Run = context.resources.run
-    require_build(run.home, run.run_id)
     with run.stage("published.snapshot"):
+        require_build(run.home, run.run_id)
         with run.warehouse() as warehouse:
             require(warehouse, SUITES, run.stamp)
             tables = publish(warehouse, run.staged / "published.duckdb")

@@ -5,11 +5,11 @@ suites expect stands in `expectations/`.
 """
 
 import dagster as dg
-from expectations.gate import judge
 
 from assets.factory import asset_key
 from assets.files import COURT
 from clearslate.progress import say
+from expectations.gate import judge
 
 
 def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDefinition:
@@ -25,6 +25,9 @@ def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDef
         run = context.resources.run
         with run.stage(f"quality.{suite}"):
             verdict = judge(run, suite)
+        run.note(gates={suite: "refused" if not verdict.passed else "warned" if verdict.warnings else "passed"})
+        if not verdict.passed:
+            run.stop("refused", f"the gate {suite} is closed")
         say("verdict", verdict=verdict)
         rows = [
             dg.TableRecord({"expectation": r.name, "severity": r.severity, "passed": r.passed,

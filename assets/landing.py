@@ -20,9 +20,11 @@ LANDING = dg.AssetKey(["landing", "delivery"])
     description="The files of a DOJ delivery, checksummed and read into immutable Parquet: loaded records, and quarantined "
     "ones beside them with a reason. Without new files: the accepted deliveries as they are.",
 )
-def landing_delivery(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def landing_delivery(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     run: Run = context.resources.run
-    return dg.MaterializeResult(metadata=land(run))
+    with run.stage("landing.delivery"):
+        counts = land(run)
+    return dg.MaterializeResult(metadata=counts)
 
 
 @dg.multi_asset(
@@ -30,21 +32,25 @@ def landing_delivery(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
     required_resource_keys={"run"},
     name="raw",
 )
-def raw_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+def raw_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Views over the deliveries' Parquet, in the order of their acceptance."""
     run: Run = context.resources.run
-    with run.stage("raw"), run.warehouse() as warehouse:
-        sources.register_raw(warehouse, run.home, run.deliveries)
+    with run.stage("raw"):
+        run.sweep()
+        with run.warehouse() as warehouse:
+            sources.register_raw(warehouse, run.home, run.deliveries)
     yield from made(sources.RAW_TABLES)
 
 
 @dg.multi_asset(
-    specs=[table_spec(name, deps=[]) for name in sources.LAW_TABLES], required_resource_keys={"run"}, name="law"
+    specs=[table_spec(name, deps=["landing.delivery"]) for name in sources.LAW_TABLES],
+    required_resource_keys={"run"},
+    name="law",
 )
-def law_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
-    """The law lists that models join."""
+def law_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """The law lists that models join; after landing, because a build is stamped with its deliveries."""
     run: Run = context.resources.run
-    with run.warehouse() as warehouse:
+    with run.stage("law"), run.warehouse() as warehouse:
         sources.register_law(warehouse, run.policy)
     yield from made(sources.LAW_TABLES)
 

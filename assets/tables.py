@@ -39,7 +39,7 @@ def staging_record(context: dg.AssetExecutionContext) -> None:
     required_resource_keys={"run"},
     name="parsed",
 )
-def parsed_texts(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+def parsed_texts(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Every distinct offense and disposition text, read once."""
     run: Run = context.resources.run
     with run.stage("core.offense"), run.warehouse() as warehouse:
@@ -52,7 +52,7 @@ def parsed_texts(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
     required_resource_keys={"run"},
     name="review__comment_charge",
 )
-def comment_charge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+def comment_charge(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """Comments that speak of another charge."""
     run: Run = context.resources.run
     with run.stage("review.comment_charge"), run.warehouse() as warehouse:
@@ -65,7 +65,7 @@ def comment_charge(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
     required_resource_keys={"run"},
     name="eligibility__determination",
 )
-def determination(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+def determination(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     """The rules and the run's policy, compiled to one SELECT; its text goes with the results."""
     run: Run = context.resources.run
     rows = build_model(run, run.determination)

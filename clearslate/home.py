@@ -19,7 +19,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -128,35 +128,53 @@ class Home:
         listed = self.current / "accepted.json"
         return list(json.loads(listed.read_text("utf-8"))) if listed.exists() else []
 
-    def sweep(self, *, keep: str | None = None) -> None:
-        """Remove what refused runs left: unlisted deliveries, half-made releases, other runs' build databases."""
-        accepted = set(self.accepted())
-        for path in (self.root / "deliveries").glob("*"):
-            if path.name not in accepted and path.name != keep:
-                shutil.rmtree(path)
-        for path in (self.root / "releases").glob(".*"):
-            shutil.rmtree(path)
-        for path in (self.root / "work").glob("*"):
+    def sweep(self, run_id: str, *, keep: Collection[str]) -> None:
+        """Remove what earlier runs left, for a run that builds anew: deliveries that are neither accepted nor among `keep`
+        (names below deliveries/), half-made releases, other runs' build databases.
+
+        Only the holder of the lock may; whoever is still recorded as running has therefore been killed.
+        """
+        kept = {*self.accepted(), *keep}
+        own = (f".{run_id}", f"{run_id}.duckdb", f"{run_id}.duckdb.wal", f"{run_id}.spill")
+        left = [path for path in (self.root / "deliveries").glob("*") if path.name not in kept]
+        left += [path for path in (self.root / "releases").glob(".*") if path.name not in own]
+        left += [path for path in (self.root / "work").glob("*") if path.name not in own]
+        for path in left:
             if path.is_dir():
                 shutil.rmtree(path)
             else:
                 path.unlink()
+        for path in (self.root / "runs").glob("*.json"):
+            record = json.loads(path.read_text("utf-8"))
+            if record.get("status") == "running" and path.stem != run_id:
+                write_json(path, {**record, "status": "interrupted"})
 
     # -- results ------------------------------------------------------------------------------------------------------
 
     def promote(self, run_id: str, accepted: list[str]) -> Path:
-        """Make a run's staged results the current ones, with the deliveries they rest on, in one atomic step."""
-        staged = self.staged(run_id)
+        """Make a run's staged results the current ones, with the deliveries they rest on, in one atomic step.
+
+        A build may be published again (the snapshot launched alone): what is not staged anew is taken from its release.
+        """
+        staged, release = self.staged(run_id), self.release(run_id)
+        staged.mkdir(mode=0o700, parents=True, exist_ok=True)
+        again = release.exists()
+        for path in self.current.resolve().iterdir() if again else ():
+            if not (staged / path.name).exists():
+                (shutil.copytree if path.is_dir() else shutil.copy2)(path, staged / path.name)
+        for name in ("review", "court"):
+            (staged / name).mkdir(mode=0o700, exist_ok=True)
         write_json(staged / "accepted.json", accepted)
-        release = self.release(run_id)
+        if again:
+            release = release.with_name(f"{run_id}.{uuid.uuid4().hex[:6]}")
         staged.rename(release)
         _sync(release.parent)
-        _link(self.current, Path("releases") / run_id)
+        _link(self.current, Path("releases") / release.name)
         _link(self.root / "review", Path("current") / "review")
         _link(self.root / "court", Path("current") / "court")
         _link(self.published, Path("..") / "current" / "published.duckdb")
         old = sorted((self.root / "releases").iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in [path for path in old if path.name != run_id][KEPT_RELEASES - 1 :]:
+        for path in [path for path in old if path != release][KEPT_RELEASES - 1 :]:
             shutil.rmtree(path)
         return release
 

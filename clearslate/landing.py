@@ -25,18 +25,17 @@ def land(run: Run) -> dict[str, Any]:
     if request.paths:
         incoming = run.home.root / "deliveries" / f".incoming-{run.run_id}"
         shutil.rmtree(incoming, ignore_errors=True)
-        with run.stage("landing.delivery"):
-            delivery = read_delivery(
-                request.paths,
-                incoming,
-                delivery_id=request.delivery_id,
-                received_on=today(),
-                on_progress=lambda done, total: say("landing.delivery", done=done, total=total),
-            )
-            try:
-                run.take(_with_data_through(run, delivery, incoming), incoming)
-            finally:
-                shutil.rmtree(incoming, ignore_errors=True)
+        delivery = read_delivery(
+            request.paths,
+            incoming,
+            delivery_id=request.delivery_id,
+            received_on=today(),
+            on_progress=lambda done, total: say("landing.delivery", done=done, total=total),
+        )
+        try:
+            run.take(_with_data_through(run, delivery, incoming), incoming)
+        finally:
+            shutil.rmtree(incoming, ignore_errors=True)
         run.note(inputs=[_file_facts(file) for file in delivery.files])
     deliveries = run.deliveries
     run.note(deliveries=[delivery.id for delivery in deliveries])

@@ -12,7 +12,7 @@ Listener = Callable[[str, dict[str, Any]], None]
 _listeners: list[Listener] = []
 
 
-def say(stage: str, **counts: Any) -> None:
+def say(stage: str, /, **counts: Any) -> None:
     """Tell whoever listens that a stage has begun, or how far it is."""
     for listener in _listeners:
         listener(stage, counts)

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +20,7 @@ from typing import Any
 
 import clearslate
 from clearslate.contracts import load_contracts
-from clearslate.errors import ClearslateError, DeliveryRefused, UsageError, WarehouseError
+from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, UsageError, WarehouseError
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
 from clearslate.keys import action_key
@@ -34,6 +34,11 @@ from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
 
 
+@dataclass
+class _Held:
+    warehouse: Warehouse | None = None
+
+
 @dataclass(frozen=True)
 class Run:
     """A run in a home. `request` is what was asked; everything else is derived, or read from the run's record."""
@@ -41,6 +46,7 @@ class Run:
     home: Home
     run_id: str
     request: Request
+    _held: _Held | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def thresholds(self) -> Thresholds:
@@ -91,6 +97,7 @@ class Run:
         self.note(
             run_id=self.run_id,
             status="running",
+            error=None,
             started_at=_now(),
             as_of=self.request.as_of.isoformat(),
             counties=list(self.request.counties) or "all",
@@ -135,24 +142,46 @@ class Run:
         try:
             yield
         except ClearslateError as error:
-            say("failed", stage=name, error=error)
+            self._failed(name, error)
             raise
         except Exception as error:
             safe = ClearslateError(self.home.hide(f"{name}: {type(error).__name__}", traceback.format_exc()))
-            say("failed", stage=name, error=safe)
+            self._failed(name, safe)
             raise safe from None
         self.note(seconds={name: round(time.perf_counter() - before, 3)})
+
+    def _failed(self, stage: str, error: ClearslateError) -> None:
+        refused = isinstance(error, GateRefused | DeliveryRefused)
+        self.stop("refused" if refused else "failed", f"{stage}: {error}")
+        say("failed", stage=stage, error=error)
+
+    def stop(self, status: str, error: str) -> None:
+        """Note why the run goes no further. What was promoted stays so, whatever becomes of publishing it again."""
+        self.note(error=error, status="promoted" if self.record.get("status") == "promoted" else status)
+
+    def end(self) -> None:
+        """Close the record. A run that neither was promoted nor says why it stopped has failed."""
+        if self.record["status"] == "running":
+            self.note(status="failed")
+        self.note(ended_at=_now())
 
     # -- deliveries ---------------------------------------------------------------------------------------------------
 
     def take(self, delivery: Delivery, incoming: Path) -> None:
         """Put a freshly read delivery among this run's; it is accepted when the run is promoted.
 
-        Raises DeliveryRefused where an accepted delivery of that id holds something else.
+        What refused runs left goes first: from here on the home holds this run's build. Raises DeliveryRefused where an
+        accepted delivery of that id holds something else, or speaks up to another day.
         """
+        self.home.sweep(self.run_id, keep=[incoming.name])
         target = self.home.delivery(delivery.id)
         if target.exists():
             known = Delivery.load(target)
+            if delivery.data_through not in (None, known.data_through):
+                raise DeliveryRefused(
+                    f"the delivery {delivery.id} was accepted before with data_through {known.data_through or 'not stated'}, "
+                    f"now it says {delivery.data_through}; to replace it, deliver it under an id of its own (--delivery)"
+                )
             if sorted({file.sha256 for file in known.files}) != sorted({file.sha256 for file in delivery.files}):
                 raise DeliveryRefused(
                     f"the delivery {delivery.id} was accepted before with other contents; "
@@ -162,6 +191,10 @@ class Run:
             incoming.rename(target)
         ids = self.home.accepted()
         self.note(deliveries=ids if delivery.id in ids else [*ids, delivery.id])
+
+    def sweep(self) -> None:
+        """Remove what earlier runs left, now that this one builds anew."""
+        self.home.sweep(self.run_id, keep=[delivery.id for delivery in self.deliveries])
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -195,9 +228,27 @@ class Run:
 
     @contextmanager
     def warehouse(self) -> Iterator[Warehouse]:
-        """The run's build database, open for writing."""
-        with Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp) as warehouse:
-            yield warehouse
+        """The run's build database, open for writing; open once for all stages inside `holding`."""
+        if self._held is not None:
+            if self._held.warehouse is None:
+                self._held.warehouse = self._build()
+            yield self._held.warehouse
+        else:
+            with self._build() as warehouse:
+                yield warehouse
+
+    @contextmanager
+    def holding(self) -> Iterator["Run"]:
+        """This run with its build kept open from stage to stage: what one stage has in memory the next need not read."""
+        held = _Held()
+        try:
+            yield replace(self, _held=held)
+        finally:
+            if held.warehouse is not None:
+                held.warehouse.close()
+
+    def _build(self) -> Warehouse:
+        return Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp)
 
     @property
     def staged(self) -> Path:
@@ -211,10 +262,8 @@ class Run:
 
     def promote(self) -> None:
         """Make this run's results the current ones, and its deliveries the accepted ones."""
-        for name in ("review", "court"):
-            (self.staged / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self.home.promote(self.run_id, [delivery.id for delivery in self.deliveries])
-        self.note(status="promoted", promoted_at=_now())
+        self.note(status="promoted", error=None, promoted_at=_now())
 
     def parameters(self) -> dict[str, Any]:
         """The values that models may bind."""
@@ -249,14 +298,10 @@ def require_build(home: Home, run_id: str) -> None:
         )
 
 
-def finish_record(home: Home, run_id: str, status: str) -> dict[str, Any]:
-    """Close a run's record with how it ended, and return it with the places of its files."""
+def told(home: Home, run_id: str) -> dict[str, Any]:
+    """What a run's record says, with the places of its files."""
     path = home.record(run_id)
     record: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    if record["status"] == "running":
-        record["status"] = status
-    record["ended_at"] = _now()
-    write_json(path, record)
     places = {"record": str(path)}
     if record["status"] == "promoted":
         places |= {

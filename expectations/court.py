@@ -4,6 +4,8 @@ as written are sound, and the histories behind them are whole enough.
 
 from expectations.expectation import OUR_FAULT, Expectation, Faults, Shown, Suite, balance, law
 
+_ILLEGIBLE = Shown("raw.quarantine", "subject_id = '' and cii = ''")
+
 SUITE = Suite(
     name="court",
     models=("quality.court_violation", "quality.court_metric"),
@@ -67,14 +69,24 @@ SUITE = Suite(
             Faults(),
         ),
         Expectation(
-            "court.few_illegible_records",
-            "worst_file_illegible_share",
+            "court.no_line_rests_on_illegible_records",
+            "illegible_share_behind_lines",
             "illegible_block",
             "critical",
-            "Share of records that are quarantined and whose person can't be told, in the worst file: anybody's history may "
-            "lack one of them.",
-            "Ask DOJ for the file again, or mend the lines and deliver it anew; nothing goes to a court meanwhile.",
-            Shown("raw.quarantine", "subject_id = '' and cii = ''"),
+            "Share of records that are quarantined and whose person can't be told, in the worst file, where lines go out all "
+            "the same: they have to be withheld.",
+            OUR_FAULT,
+            _ILLEGIBLE,
+        ),
+        Expectation(
+            "court.few_records_are_illegible",
+            "worst_file_illegible_share",
+            "illegible_block",
+            "warning",
+            "Share of records that are quarantined and whose person can't be told, in the worst file. Anybody's history may "
+            "lack one of them, so nothing goes to a court.",
+            "Ask DOJ for the file again, or mend the lines and deliver it anew.",
+            _ILLEGIBLE,
         ),
     ),
 )

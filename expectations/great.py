@@ -4,13 +4,20 @@ All that the rest of Clearslate knows of Great Expectations is `hold`. It is imp
 seconds) and lives in memory: no project folder, no telemetry, no progress bars; results hold yes or no, no values.
 """
 
+import importlib
 import os
+import threading
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from clearslate.settings import Thresholds
 from expectations.expectation import Expectation
+
+
+def warm_up() -> None:
+    """Begin to load the library, in the background: its import takes seconds, and a run has other things to do first."""
+    threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
 
 
 def hold(

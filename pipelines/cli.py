@@ -3,10 +3,11 @@
 Belongs here: options, what is printed, exit codes. Does not belong here: any of the work; `run` and `redecide` launch the
 same Dagster jobs that the UI shows (pipelines/launch.py).
 
-Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 a fault of ours.
+Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 anything else that went wrong.
 """
 
 import json
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,13 +19,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from clearslate.errors import ClearslateError, GateRefused, UsageError
+from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, HomeLocked, LawError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0]
 )
 out = Console()
 err = Console(stderr=True)
+
+_WRONG_USE = (UsageError, DeliveryRefused, LawError, HomeLocked)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
 AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
@@ -48,12 +51,15 @@ def main() -> None:
         raise SystemExit(1) from None
     except ClearslateError as error:
         err.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
-        raise SystemExit(2) from None
+        raise SystemExit(2 if isinstance(error, _WRONG_USE) else 3) from None
     except Exception as error:
-        if not hasattr(error, "show"):  # typer's own usage errors know how to show themselves
-            raise
-        error.show()
-        raise SystemExit(2) from None
+        if hasattr(error, "show"):  # typer's own usage errors know how to show themselves
+            error.show()
+            raise SystemExit(2) from None
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"  # but not its words: they could quote a record
+        err.print(f"[red]error[/] a fault of Clearslate: {type(error).__name__} in {where}", highlight=False)
+        raise SystemExit(3) from None
 
 
 @app.command()
@@ -83,10 +89,10 @@ def synth(
 @app.command()
 def inspect(files: Annotated[list[Path], typer.Argument(help="Extracts.")], as_json: AsJson = False) -> None:
     """Say what an extract is and what is wrong with it; loads nothing."""
-    from pipelines.show import inspection_facts, print_inspection
+    from pipelines.show import inspection_facts, print_inspections
 
     found = [inspection_facts(path) for path in files]
-    _show(found, as_json, lambda: [print_inspection(out, facts) for facts in found])
+    _show(found, as_json, lambda: print_inspections(out, found))
 
 
 @app.command()
@@ -169,11 +175,12 @@ def _launch(
         "policy": str(policy.resolve()) if policy else None,
     }
     place = Home.find(home)
+    stated = load_policy(policy).describe()
     if not as_json:
         out.print(
             f"[bold]as of[/] {day.isoformat()}{'' if as_of else ' (today)'}   [bold]home[/] {escape(str(place.root))}"
         )
-        for line in load_policy(policy).describe():
+        for line in stated:
             out.print(f"  {escape(line)}", highlight=False)
     with _progress(quiet=as_json) as listener:
         result = launch(job, place, config, listener)

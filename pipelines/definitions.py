@@ -11,7 +11,11 @@ Both build in one process: DuckDB uses all cores inside a query, and a writer lo
 import dagster as dg
 
 from assets import files, gates, landing, tables
-from pipelines.resources import run_resource
+from clearslate.home import Home
+from pipelines.environment import quiet_environment
+from pipelines.resources import current_request, run_resource
+
+quiet_environment()  # the UI loads this module in processes of its own
 
 statewide = dg.define_asset_job(
     "statewide",
@@ -28,11 +32,20 @@ redecide = dg.define_asset_job(
 )
 
 
-@dg.schedule(job=redecide, cron_schedule="0 3 2 * *", execution_timezone="America/Los_Angeles")
-def monthly_redecide(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-    """The statewide reprocessing: on the second of each month, as of that day."""
+@dg.schedule(
+    job=redecide,
+    cron_schedule="0 3 2 * *",
+    execution_timezone="America/Los_Angeles",
+    description="The statewide reprocessing: on the second of each month, as of that day, with the policy, the counties and "
+    "the review files of the current release.",
+)
+def monthly_redecide(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    home = Home.find()
+    asked = current_request(home)
+    if asked is None:
+        return dg.SkipReason(f"nothing has been published in {home.root} yet")
     day = context.scheduled_execution_time.date().isoformat()
-    return dg.RunRequest(run_key=day, run_config={"resources": {"run": {"config": {"as_of": day, "review": "full"}}}})
+    return dg.RunRequest(run_key=day, run_config={"resources": {"run": {"config": {"as_of": day, **asked}}}})
 
 
 defs = dg.Definitions(
@@ -41,4 +54,5 @@ defs = dg.Definitions(
     jobs=[statewide, redecide],
     schedules=[monthly_redecide],
     resources={"run": run_resource},
+    executor=dg.in_process_executor,  # also for assets that a person materializes alone
 )

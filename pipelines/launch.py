@@ -12,8 +12,8 @@ from typing import Any
 from clearslate.errors import ClearslateError
 from clearslate.home import Home
 from clearslate.progress import Listener, listening
-from pipelines.resources import parse_day
 from pipelines.environment import quiet_environment
+from pipelines.resources import parse_day
 
 __all__ = ["Result", "launch", "parse_day"]
 
@@ -35,11 +35,13 @@ class Result:
 
 
 def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> Result:
-    """Run a job to its end. Nothing is raised for what goes wrong inside it; it stands in the result."""
-    os.environ["DAGSTER_HOME"] = str(home.prepare_dagster())
+    """Run a job to its end. What goes wrong inside it is not raised: it stands in the result. Raises HomeLocked."""
+    with home.lock():  # the run takes it again, for as long as it lasts; here it spares a doomed one its start
+        os.environ["DAGSTER_HOME"] = str(home.prepare_dagster())
     quiet_environment()
     import dagster as dg
 
+    from clearslate.run import told
     from pipelines.definitions import defs
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -68,9 +70,8 @@ def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> 
     error = errors[0] if errors else None
     if not ended.success and error is None and not refused:
         error = ClearslateError(f"run {ended.run_id} failed outside of its stages; its events are in the UI")
-    record = home.record(ended.run_id)
-    status = "promoted" if ended.success else "refused" if refused else "failed"
-    facts = _facts(home, ended.run_id, status) if record.exists() else {"run_id": ended.run_id, "status": status}
+    begun = home.record(ended.run_id).exists()
+    facts = told(home, ended.run_id) if begun else {"run_id": ended.run_id, "status": "failed"}
     return Result(
         run_id=ended.run_id,
         home=home,
@@ -89,9 +90,3 @@ def _row(row: Any) -> dict[str, Any]:
         "bound": row.bound,
         "meaning": row.meaning,
     }
-
-
-def _facts(home: Home, run_id: str, status: str) -> dict[str, Any]:
-    from clearslate.run import finish_record
-
-    return finish_record(home, run_id, status)

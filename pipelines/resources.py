@@ -17,10 +17,12 @@ from clearslate.home import Home
 from clearslate.progress import say
 from clearslate.run import Run, today
 from clearslate.settings import Request, check_counties
+from expectations.great import warm_up
 
 RUN_CONFIG = {
     "home": dg.Field(
-        dg.Noneable(str), default_value=None, is_required=False, description="The home folder; else CLEARSLATE_HOME, else ./var."
+        dg.Noneable(str), default_value=None, is_required=False,
+        description="The home folder; else CLEARSLATE_HOME, else ./var.",
     ),
     "as_of": dg.Field(
         dg.Noneable(str), default_value=None, is_required=False,
@@ -64,6 +66,15 @@ def parse_day(text: str, what: str) -> date:
         raise UsageError(f"{what}: {text!r} is not a date of the form YYYY-MM-DD") from None
 
 
+def current_request(home: Home) -> dict[str, Any] | None:
+    """The policy, counties and review files that the current release was asked with; None where there is none."""
+    if not home.current.exists():
+        return None
+    told = Run(home, home.current.resolve().name.partition(".")[0], Request(date.min)).record
+    counties = [] if told["counties"] == "all" else told["counties"]
+    return {"policy": told["policy"]["file"], "counties": counties, "review": told["review"]}
+
+
 def _request(config: dict[str, Any]) -> Request:
     return Request(
         as_of=parse_day(config["as_of"], "as_of") if config["as_of"] else today(),
@@ -83,19 +94,23 @@ def run_resource(context: dg.InitResourceContext) -> Iterator[Run]:
     config = context.resource_config
     home = Home.find(config["home"])
     with ExitStack() as stack:
+        warm_up()
         try:
             stack.enter_context(home.lock())
             run = _opened(home, context.run_id, config)
+            stack.callback(run.end)
+            run = stack.enter_context(run.holding())
         except ClearslateError as error:
             say("failed", stage="run", error=error)
             raise
         yield run
 
 
-def _opened(home: Home, run_id: str, config: dict[str, Any]) -> Run:
+def _opened(home: Home, run_id: str | None, config: dict[str, Any]) -> Run:
     if config["build"]:
         return Run.reopen(home, config["build"])
+    if run_id is None:
+        raise UsageError("the resource `run` belongs to a Dagster run; launch a job or materialize assets")
     run = Run(home, run_id, _request(config))
-    home.sweep()
     run.start()
     return run

@@ -7,6 +7,7 @@ shows people's records, and only on request.
 import csv
 import json
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +51,13 @@ def inspection_facts(path: Path) -> dict[str, Any]:
 _DELIMITERS = {",": "comma", "\t": "tab", "|": "|", "~": "~"}
 
 
-def print_inspection(out: Console, facts: dict[str, Any]) -> None:
-    """One file's inspection, for reading."""
+def print_inspections(out: Console, found: list[dict[str, Any]]) -> None:
+    """The inspections of files, for reading."""
+    for facts in found:
+        _print_inspection(out, facts)
+
+
+def _print_inspection(out: Console, facts: dict[str, Any]) -> None:
     order = "in DOJ's order" if facts["in_doj_order"] else "in another order: read by name"
     header = f"header, {order}" if facts["has_header"] else "no header: DOJ's order is taken"
     lines, records = facts["lines"], facts["records"]
@@ -88,9 +94,11 @@ def print_result(out: Console, result: Result) -> None:
     facts = result.facts
     for row in facts["expectations_not_met"]:
         mark = "[red]refused[/]" if row["severity"] == "critical" else "[yellow]warning[/]"
-        out.print(f"{mark} {row['name']}: {row['observed']:g} ({escape(str(row['bound']))}). {escape(row['meaning'])}")
+        said = f"{mark} {row['name']}: {row['observed']:g} ({escape(str(row['bound']))}). {escape(row['meaning'])}"
+        out.print(said, soft_wrap=True, highlight=False)
         if row["severity"] == "critical":
-            out.print(f"  see the rows: clearslate rows --gate {row['name']} --home {escape(str(result.home.root))}")
+            command = f"clearslate rows --gate {row['name']} --home {escape(str(result.home.root))}"
+            out.print(f"  see the rows: {command}", soft_wrap=True, highlight=False)
     told = facts.get("account")
     if told is not None:
         read, records, made = told["read"], told["records"], told["made"]
@@ -118,7 +126,7 @@ def print_result(out: Console, result: Result) -> None:
 
 
 def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_json: bool) -> None:
-    """The records behind an expectation or finding of the newest build: CSV on standard output, or JSON lines."""
+    """The records behind an expectation or finding of the newest build, on standard output: CSV, or one JSON document."""
     from clearslate.run import Run
     from expectations.gate import violations
 
@@ -128,18 +136,12 @@ def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_jso
         raise UsageError(f"there is no build in {place.root} to look into; run something first")
     with place.lock():
         columns, found = violations(Run.reopen(place, builds[-1].stem), gate)
-        shown = 0
-        writer = csv.writer(sys.stdout)
-        if not as_json:
-            writer.writerow(columns)
-        for row in found:
-            if shown == limit:
-                break
-            if as_json:
-                sys.stdout.write(
-                    json.dumps(dict(zip(columns, row, strict=True)), default=str, ensure_ascii=False) + "\n"
-                )
-            else:
-                writer.writerow(row)
-            shown += 1
-    Console(stderr=True).print(f"{shown:,} rows of {gate}" + (f" (the first {limit:,})" if shown == limit else ""))
+        shown = list(islice(found, limit))
+    if as_json:
+        rows = [dict(zip(columns, row, strict=True)) for row in shown]
+        json.dump({"gate": gate, "rows": rows}, sys.stdout, default=str, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+    else:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *shown])
+    first = f" (the first {limit:,}; --limit shows more)" if len(shown) == limit else ""
+    Console(stderr=True).print(f"{len(shown):,} rows of {gate}{first}", highlight=False)

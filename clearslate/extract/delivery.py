@@ -233,7 +233,9 @@ class _Landing:
 
 
 def _write_part(table: pa.Table, path: Path) -> None:
-    pq.write_table(table, path, compression="zstd", compression_level=1, store_schema=False)
+    # Statistics only where a reader can skip by them: over the other columns of text they cost more than they save.
+    keys = ["record_no", "file_no", "line_first", "line_last", "subject_id"]
+    pq.write_table(table, path, compression="zstd", compression_level=1, write_statistics=keys, store_schema=False)
 
 
 def _progress(on_progress: Callable[[int, int], None] | None, done: int, total: int) -> Callable[[int], None] | None:

@@ -145,7 +145,7 @@ class _Files:
     def _start(self, county: str) -> list[BinaryIO]:
         folder = self.out / county_folder(county)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files = [self._stack.enter_context((folder / name).open("wb")) for name in self.names]
+        files: list[BinaryIO] = [self._stack.enter_context((folder / name).open("wb")) for name in self.names]
         for file, head in zip(files, self.heads, strict=True):
             file.write(head)
         return files

@@ -11,6 +11,7 @@ told_before as (
         p.later_charge_no,
         p.earlier_charge_no,
         p.is_sure,
+        p.is_case_stated,
         e.charge_no is not null as is_earlier_convicted
     from core.later_count as p
     inner join convicted as l on p.later_charge_no = l.charge_no
@@ -41,7 +42,8 @@ one_root as (
 repeat as (
     select
         o.later_charge_no,
-        o.root_charge_no
+        o.root_charge_no,
+        bool_or(t.is_case_stated and t.earlier_charge_no = o.root_charge_no) as is_case_stated
     from one_root as o
     inner join told_before as t on o.later_charge_no = t.later_charge_no
     left join one_root as b on t.earlier_charge_no = b.later_charge_no
@@ -60,6 +62,7 @@ update_pair as (
         p.later_charge_no,
         p.earlier_charge_no,
         p.is_sure,
+        p.is_case_stated,
         count(*) over (partition by p.later_charge_no) as n_earlier
     from core.later_count as p
     inner join core.court_count as l on p.later_charge_no = l.charge_no
@@ -73,13 +76,15 @@ select
     later_charge_no,
     root_charge_no as conviction_charge_no,
     true as is_sure,
-    true as is_repeat
+    true as is_repeat,
+    is_case_stated
 from repeat
 union all
 select
     u.later_charge_no,
     u.earlier_charge_no as conviction_charge_no,
     u.is_sure and u.n_earlier = 1 as is_sure,
-    false as is_repeat
+    false as is_repeat,
+    u.is_case_stated
 from update_pair as u
 inner join conviction as c on u.earlier_charge_no = c.charge_no

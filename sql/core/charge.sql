@@ -10,7 +10,9 @@ with gathered as (
         count_no,
         step_type,
         offense_no,
+        bool_and(is_offense_told) as is_offense_told,
         convicted_offense_no,
+        bool_and(is_convicted_offense_told) as is_convicted_offense_told,
         event_key,
         max(event_date) as event_date,
         max(event_date_least) as event_date_least,
@@ -19,24 +21,41 @@ with gathered as (
         bool_or(is_event_ambiguous) as is_event_ambiguous,
         county,
         min(agency_text) as agency_text,
-        bool_or(coalesce(agency_kind = 'juvenile_court', false)) as is_juvenile_court,
-        case when count(severity) = count(*) and min(severity) = max(severity) then min(severity) end as severity,
+        case
+            when bool_or(coalesce(agency_kind = 'juvenile_court', false)) then true
+            when bool_or(is_agency_untold) then null
+            else false
+        end as is_juvenile_court,
+        -- The type of charge speaks for the conviction only where it is the graver one (a charge of misdemeanor beside a
+        -- blank conviction status may hide a felony), and only alone: beside another entry a blank may be what contradicts.
+        case
+            when count(severity) = count(*) and min(severity) = max(severity) then min(severity)
+            when count(*) = 1 and bool_and(is_charged_felony) then 'F'
+        end as severity,
         coalesce(min(severity) <> max(severity), false) as is_severity_contradicted,
         cast(count(*) as bigint) as n_entries,
         bool_or(coalesce(disposition_class = 'convicted', false)) as is_convicted,
-        -- On a court action a blank or unmapped disposition may be anything; elsewhere it says nothing about a
-        -- conviction.
+        -- On a court action a blank disposition may be anything; elsewhere it is none, unless a number says there is one.
         bool_or(
-            disposition_class is null and (step_type is null or step_type = 'court_action' or disp_text is not null)
+            disposition_class is null
+            and (
+                step_type is null
+                or step_type = 'court_action'
+                or disp_text is not null
+                or is_disposition_numbered
+            )
         ) as is_disposition_unknown,
-        bool_or(coalesce(disposition_class = 'relief_granted', false)) as is_relief_granted,
-        max(disposition_relief) as disposition_relief,
+        bool_or(coalesce(disposition_class = 'relief_granted' and disposition_relief = 'prop64', false))
+            as is_prop64_relief,
+        bool_or(coalesce(disposition_class = 'relief_granted' and disposition_relief = 'unstated', false))
+            as is_relief_unstated,
         bool_or(coalesce(disposition_class = 'set_aside', false)) as is_set_aside,
         bool_or(coalesce(disposition_class in ('dismissed', 'acquitted', 'rejected', 'diverted'), false))
             as is_dismissed,
         min(disp_date) as disp_date,
         case when min(ofn) = max(ofn) then min(ofn) end as ofn,
         coalesce(min(ofn) <> max(ofn), false) as is_ofn_contradicted,
+        count(ofn) = count(*) and min(ofn) = max(ofn) as is_ofn_stated,
         case when min(court_case_number) = max(court_case_number) then min(court_case_number) end as court_case_number,
         min(record_hash) as first_hash,
         min(delivery_no) as delivery_no,
@@ -55,10 +74,54 @@ with gathered as (
         convicted_offense_no,
         event_key,
         county
+),
+
+-- Count orders with several charges, and the one that can't be read, which may be any.
+crowded as (
+    select
+        person_no,
+        cnt_order
+    from gathered
+    group by person_no, cnt_order
+    having count(*) > 1 or cnt_order is null
+),
+
+adrift as (
+    select distinct person_no
+    from crowded
+    where cnt_order is null
+),
+
+met as (
+    select g.*
+    from gathered as g
+    left join crowded as c on g.person_no = c.person_no and g.cnt_order = c.cnt_order
+    left join adrift as d on g.person_no = d.person_no
+    where c.person_no is not null or d.person_no is not null
+),
+
+-- Told apart by nothing but a blank or an unreadable value, two charges may be one: what either says may be half of it.
+undivided as (
+    select distinct a.charge_no
+    from met as a
+    inner join met as b on a.person_no = b.person_no
+    where
+        a.charge_no <> b.charge_no
+        and coalesce(a.cnt_order = b.cnt_order, true)
+        and coalesce(a.step_type = b.step_type, true)
+        and (a.offense_no = b.offense_no or not a.is_offense_told or not b.is_offense_told)
+        and (
+            a.convicted_offense_no = b.convicted_offense_no
+            or not a.is_convicted_offense_told
+            or not b.is_convicted_offense_told
+        )
+        and coalesce(a.event_key = b.event_key, true)
+        and coalesce(a.county = b.county, true)
 )
 
 select
-    *,
+    g.*,
+    u.charge_no is not null as is_undivided,
     hash(
         person_no,
         cycle_no,
@@ -66,6 +129,7 @@ select
         step_type,
         event_key,
         replace(agency_text, ' ', ''),
-        case when cnt_order is null then charge_no end
+        case when cnt_order is null then g.charge_no end
     ) as event_no
-from gathered
+from gathered as g
+left join undivided as u on g.charge_no = u.charge_no

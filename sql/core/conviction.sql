@@ -5,13 +5,13 @@ with told as (
     select
         a.conviction_charge_no,
         cast(count(*) filter (where a.is_sure) as bigint) as n_attached,
-        bool_or(a.is_sure and l.is_relief_granted and l.disposition_relief = 'prop64') as is_relieved,
-        bool_or(l.is_relief_granted and l.disposition_relief = 'prop64') as may_be_relieved,
+        bool_or(a.is_sure and l.is_prop64_relief) as is_relieved,
+        bool_or(l.is_prop64_relief or l.is_relief_unstated) as may_be_relieved,
         bool_or(a.is_sure and l.is_dismissed) as is_dismissed,
         bool_or(l.is_dismissed) as may_be_dismissed,
         bool_or(a.is_sure and l.is_set_aside) as is_set_aside,
         bool_or(l.is_disposition_unknown) as may_be_anything,
-        min(case when l.is_relief_granted and l.disposition_relief = 'prop64' then l.cnt_order end) as relief_cnt_order
+        min(case when l.is_prop64_relief then l.cnt_order end) as relief_cnt_order
     from core.attachment as a
     inner join core.court_count as l on a.later_charge_no = l.charge_no
     group by a.conviction_charge_no
@@ -46,8 +46,8 @@ kept as (
         n.person_key,
         coalesce(t.n_attached, 0) as n_attached,
         case
-            when (c.is_relief_granted and c.disposition_relief = 'prop64') or t.is_relieved then true
-            when c.is_disposition_unknown or t.may_be_relieved or t.may_be_anything then null
+            when c.is_prop64_relief or t.is_relieved then true
+            when c.is_disposition_unknown or c.is_relief_unstated or t.may_be_relieved or t.may_be_anything then null
             else false
         end as is_prop64_relief_granted,
         case
@@ -119,7 +119,8 @@ select
     case_number,
     case_number_source,
     case_key,
-    is_possible_repeat or is_event_ambiguous as is_possible_repeat,
+    is_possible_repeat or is_ambiguous as is_possible_repeat,
+    is_event_ambiguous,
     is_prop64_relief_granted,
     is_disposition_contradicted,
     was_set_aside,

@@ -11,6 +11,8 @@ select
     c.cnt_order,
     c.county,
     o.section,
+    case when o.is_statute_certain and c.convicted_offense_no is null then concat(o.statute_code, ' ', o.section) end
+        as statute_key,
     c.event_key,
     c.event_date,
     c.event_date_least,
@@ -19,8 +21,8 @@ select
     c.step_type is null as is_step_unknown,
     c.is_convicted,
     c.is_disposition_unknown,
-    c.is_relief_granted,
-    c.disposition_relief,
+    c.is_prop64_relief,
+    c.is_relief_unstated,
     c.is_set_aside,
     c.is_dismissed,
     case
@@ -40,6 +42,8 @@ select
         '',
         'g'
     )), '') as case_key,
+    case when c.is_ofn_stated then nullif(upper(regexp_replace(c.ofn, '[^A-Za-z0-9]', '', 'g')), '') end as stated_case_key,
+    c.is_event_ambiguous or c.is_undivided as is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
     coalesce(c.event_date_least > $as_of, false) as is_after_as_of
 from core.charge as c

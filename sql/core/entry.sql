@@ -1,8 +1,17 @@
 -- One row per used record with its meanings attached; the entries of one charge share a charge_no (a charge repeats for
 -- each part of its sentence and each disposition). Count order alone is no key: two offenses or two dated events can
--- share it. A blank date or county joins the one that its siblings state, and stays unknown where they state several.
+-- share it. A blank date or county joins the one that its siblings state, stays unknown where they state several, and is
+-- marked in both cases: it may be another.
 -- charge_no is a hash of what makes the charge, for joining only: no order and no file may depend on it.
-with meant as (
+with agency_use as (
+    select
+        delivery_no,
+        count(agency_text) > 0 as states_agencies
+    from staging.record
+    group by delivery_no
+),
+
+meant as (
     select
         r.delivery_no,
         r.record_no,
@@ -14,7 +23,9 @@ with meant as (
         s.count_no,
         case when s.step_text is not null then coalesce(t.step_type, 'other') end as step_type,
         o.offense_no,
+        o.is_parsed and o.statute_source in ('offense', 'comment_referenced') as is_offense_told,
         c.offense_no as convicted_offense_no,
+        coalesce(c.is_parsed, false) as is_convicted_offense_told,
         s.event_stated,
         s.event_date,
         s.event_date_least,
@@ -23,18 +34,22 @@ with meant as (
         n.name as county,
         s.agency_text,
         a.agency_kind,
+        s.agency_text is null and u.states_agencies as is_agency_untold,
         s.disp_date,
         s.ofn,
         s.court_case_number,
         s.disp_text,
+        s.is_disposition_numbered,
         d.disposition_class,
         d.disposition_relief,
         s.severity,
+        s.is_charged_felony,
         s.sentence_location,
         s.sentence_length,
         s.sentence_unit
     from core.record as r
     inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
+    inner join agency_use as u on r.delivery_no = u.delivery_no
     left join law.step_type as t on s.step_text = t.step_text
     left join law.county as n on s.county_text = n.name
     left join law.agency_prefix as a on substr(s.agency_text, 1, 4) = a.prefix
@@ -81,8 +96,8 @@ filled as (
         m.*,
         coalesce(m.event_stated, case when s.first_event = s.last_event then s.first_event end) as event_key,
         coalesce(m.county, case when s.first_county = s.last_county then s.first_county end) as county_key,
-        coalesce(m.event_stated is null and s.first_event <> s.last_event, false)
-        or coalesce(m.county is null and s.first_county <> s.last_county, false) as is_event_ambiguous
+        (m.event_stated is null and s.first_event is not null)
+        or (m.county is null and s.first_county is not null) as is_event_ambiguous
     from keyed as m
     left join sibling as s on m.sibling_key = s.sibling_key
 )
@@ -99,7 +114,9 @@ select
     count_no,
     step_type,
     offense_no,
+    is_offense_told,
     convicted_offense_no,
+    is_convicted_offense_told,
     event_key,
     event_date,
     event_date_least,
@@ -109,13 +126,16 @@ select
     county_key as county,
     agency_text,
     agency_kind,
+    is_agency_untold,
     disp_date,
     ofn,
     court_case_number,
     disp_text,
+    is_disposition_numbered,
     disposition_class,
     disposition_relief,
     severity,
+    is_charged_felony,
     sentence_location,
     sentence_length,
     sentence_unit

@@ -10,7 +10,10 @@ select
     max(event_date_most) as event_date_most,
     case when min(county) = max(county) then min(county) end as county,
     min(agency_text) as agency_text,
-    bool_or(is_juvenile_court) as is_juvenile_court,
+    case
+        when bool_or(is_juvenile_court) then true
+        when count(is_juvenile_court) = count(*) then false
+    end as is_juvenile_court,
     cast(count(*) as bigint) as n_charges,
     -- The number that the counts of the event agree on; NULL where none is stated or two differ.
     case when min(ofn) = max(ofn) and not bool_or(is_ofn_contradicted) then min(ofn) end as ofn

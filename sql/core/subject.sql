@@ -17,28 +17,6 @@ with owned as (
     left join core.cii as o on r.delivery_no = o.delivery_no and r.cii = o.cii
 ),
 
-hole as (
-    select
-        delivery_no,
-        'S' || subject_id as subject_key
-    from raw.quarantine
-    where subject_id <> ''
-    union
-    select
-        q.delivery_no,
-        coalesce('S' || r.subject_id, 'C' || q.cii) as subject_key
-    from raw.quarantine as q
-    left join staging.record as r on q.delivery_no = r.delivery_no and q.cii = r.cii
-    where q.cii <> ''
-    union
-    select
-        r.delivery_no,
-        'S' || r.subject_id as subject_key
-    from core.cii as o
-    inner join staging.record as r on o.delivery_no = r.delivery_no and o.cii = r.cii
-    where r.subject_id is not null and o.n_subjects > 1 and o.n_without_subject > 0
-),
-
 gathered as (
     select
         delivery_no,
@@ -59,6 +37,30 @@ gathered as (
         max(birth_date_most) as birth_date_most
     from owned
     group by delivery_no, subject_key
+),
+
+-- What can't be read of a subject in a newer delivery is a hole too: it may be the latest.
+hole as (
+    select
+        g.delivery_no,
+        g.subject_key
+    from raw.quarantine as q
+    inner join gathered as g on g.subject_key = 'S' || q.subject_id and q.delivery_no >= g.delivery_no
+    where q.subject_id <> ''
+    union
+    select
+        r.delivery_no,
+        coalesce('S' || r.subject_id, 'C' || q.cii) as subject_key
+    from raw.quarantine as q
+    inner join staging.record as r on q.cii = r.cii and q.delivery_no >= r.delivery_no
+    where q.cii <> ''
+    union
+    select
+        r.delivery_no,
+        'S' || r.subject_id as subject_key
+    from core.cii as o
+    inner join staging.record as r on o.delivery_no = r.delivery_no and o.cii = r.cii
+    where r.subject_id is not null and o.n_subjects > 1 and o.n_without_subject > 0
 )
 
 select

@@ -30,10 +30,9 @@ known as (
 possible as (
     select
         h.person_no,
-        o.in_prop64_scope,
-        h.event_date_most
+        h.event_date_most,
+        h.is_event_ambiguous
     from core.charge as h
-    inner join core.offense as o on h.offense_no = o.offense_no
     where
         not coalesce(h.event_date_least > $as_of, false)
         and (
@@ -53,7 +52,7 @@ conviction_fact as (
         count(*) filter (where in_prop64_scope and section = $prop64_section_4) as n_prop64_section_4,
         max(conviction_date_least) filter (where conviction_date_most <= $as_of) as latest_least,
         max(conviction_date_most) as latest_most,
-        bool_or(conviction_date_most is null) as has_undated,
+        bool_or(conviction_date_most is null or is_event_ambiguous) as has_undated,
         max(conviction_date) as latest_known_date,
         max(
             coalesce(cast(conviction_date_least as varchar), '0000-00-00') || ' '
@@ -75,19 +74,35 @@ possible_fact as (
         person_no,
         count(*) as n_possible,
         max(event_date_most) as latest_most,
-        bool_or(event_date_most is null) as has_undated
+        bool_or(event_date_most is null or is_event_ambiguous) as has_undated
     from possible
     group by person_no
+),
+
+-- A conviction told again by a count that does not state its case number may for all that be another one, of its date.
+retold as (
+    select
+        l.person_no,
+        max(l.event_date_most) as latest_most,
+        bool_or(l.event_date_most is null) as has_undated
+    from core.attachment as a
+    inner join core.court_count as l on a.later_charge_no = l.charge_no
+    where a.is_repeat and not a.is_case_stated
+    group by l.person_no
 ),
 
 status_fact as (
     select
         h.person_no,
-        bool_or(coalesce(h.step_type = 'deceased', false)) as has_deceased,
-        bool_or(h.step_type is null) as has_unknown_step,
+        bool_or(
+            coalesce(h.step_type = 'deceased', false)
+            and (coalesce(h.event_date_most <= $as_of, false) or $as_of >= s.received_on)
+        ) as has_deceased,
+        bool_or(coalesce(h.step_type = 'deceased', true)) as may_be_deceased,
         bool_or(coalesce(h.step_type = 'registration', false) and o.is_registration) as has_registration
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
+    inner join standing as s on h.person_no = s.person_no
     where not coalesce(h.event_date_least > $as_of, false)
     group by h.person_no
 ),
@@ -109,8 +124,12 @@ joined as (
         k.latest_least,
         case
             when not s.is_history_complete or not s.is_current then null
-            when k.has_undated or p.has_undated then null
-            else greatest(k.latest_most, coalesce(p.latest_most, k.latest_most))
+            when k.has_undated or p.has_undated or r.has_undated then null
+            else greatest(
+                k.latest_most,
+                coalesce(p.latest_most, k.latest_most),
+                coalesce(r.latest_most, k.latest_most)
+            )
         end as latest_most,
         k.latest_event_text,
         k.has_other,
@@ -121,12 +140,13 @@ joined as (
         k.superstrike_sections,
         k.pc290_sections,
         t.has_deceased,
-        t.has_unknown_step,
+        t.may_be_deceased,
         t.has_registration
     from standing as s
     left join status_fact as t on s.person_no = t.person_no
     left join conviction_fact as k on s.person_no = k.person_no
     left join possible_fact as p on s.person_no = p.person_no
+    left join retold as r on s.person_no = r.person_no
 )
 
 select
@@ -161,7 +181,7 @@ select
     pc290_sections,
     case
         when has_deceased then true
-        when coalesce(has_unknown_step, true) or not is_history_complete then null
+        when coalesce(may_be_deceased, true) or not is_history_complete then null
         else false
     end as is_deceased,
     coalesce(has_registration, false) as has_registration

@@ -40,7 +40,8 @@ select
     cast(c.n_cases as bigint) as n_cases,
     cast(abs(d.n_candidates - t.n_accounted) as bigint) as n_candidates_unaccounted,
     cast(abs(a.n_lines - c.n_lines_in_cases) as bigint) as n_lines_missing_from_cases,
-    cast(f.worst_file_illegible_share as double) as worst_file_illegible_share
+    cast(f.worst_file_illegible_share as double) as worst_file_illegible_share,
+    cast(case when a.n_lines > 0 then f.worst_file_illegible_share else 0 end as double) as illegible_share_behind_lines
 from action_fact as a
 cross join case_fact as c
 cross join account_fact as t

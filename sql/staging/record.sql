@@ -39,8 +39,10 @@ with trimmed as (
         trim(offense_descr) as offense_text,
         trim(offense_toc) as offense_toc,
         trim(conv_offense_descr) as convicted_text,
+        regexp_matches(concat(conv_offense_order, conv_offense_code), '[1-9A-Za-z]') as is_convicted_numbered,
         trim(comment_text) as comment_text,
         trim(disp_descr) as disp_text,
+        regexp_matches(concat(disp_order, disp_code), '[1-9A-Za-z]') as is_disposition_numbered,
         trim(conv_stat_descr) as severity_stated,
         trim(sent_loc_descr) as location,
         trim(sent_length) as length_stated,
@@ -120,9 +122,11 @@ resolved as (
             when offense_toc <> '' and not list_contains($null_tokens, upper(offense_toc))
                 then upper(offense_toc)
         end as offense_toc,
+        -- Numbered but not described: there is one, and it can't be told.
         case
             when convicted_text <> '' and not list_contains($null_tokens, upper(convicted_text))
                 then convicted_text
+            when is_convicted_numbered then ''
         end as convicted_text,
         case
             when comment_text <> '' and not list_contains($null_tokens, upper(comment_text))
@@ -132,6 +136,7 @@ resolved as (
             when disp_text <> '' and not list_contains($null_tokens, upper(disp_text))
                 then upper(disp_text)
         end as disp_text,
+        coalesce(is_disposition_numbered, false) as is_disposition_numbered,
         case when not list_contains($null_tokens, upper(severity_stated)) then upper(severity_stated) end
             as severity_stated,
         case
@@ -233,14 +238,13 @@ select
         else offense_text
     end as offense_key,
     disp_text,
-    -- The type of charge speaks for the conviction only where it is the graver one: a charge of misdemeanor beside
-    -- a blank conviction status may hide a felony, and reading it as a misdemeanor would grant relief out of a blank.
+    is_disposition_numbered,
     case
         when severity_stated = 'FELONY' then 'F'
         when severity_stated = 'MISDEMEANOR' then 'M'
         when severity_stated = 'INFRACTION' then 'I'
-        when severity_stated is null and offense_toc = 'F' then 'F'
     end as severity,
+    coalesce(offense_toc = 'F', false) as is_charged_felony,
     location as sentence_location,
     case when regexp_matches(length_stated, '^[0-9]{1,5}$') then cast(length_stated as integer) end as sentence_length,
     case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit

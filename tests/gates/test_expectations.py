@@ -1,5 +1,6 @@
 """Every expectation holds on a sound build, notices its own damage, and shows the rows behind it."""
 
+import shutil
 from collections.abc import Callable
 
 import pytest
@@ -89,11 +90,19 @@ def test_a_small_file_of_damage_does_not_hide_behind_a_large_one(run: Run, damag
     ]
 
 
-def test_illegible_quarantine_is_counted_per_file(run: Run, damage: Callable[..., None], good: dict[str, Verdict]) -> None:
-    """A quarantined record whose person can't be told closes the court's gate, and no other."""
+def test_illegible_quarantine_keeps_lines_from_going_out(
+    run: Run, damage: Callable[..., None], good: dict[str, Verdict]
+) -> None:
+    """Counted per file; it closes the court's gate while a line goes out, and only warns where all are withheld."""
     damage(*TRIPS["landing.file_quarantine_is_low"], "update raw.quarantine set subject_id = ''")
     assert judge(run, "landing").passed
-    assert_tripped(run, good["court"], "court.few_illegible_records")
+    assert_tripped(run, good["court"], "court.no_line_rests_on_illegible_records")
+    damage("update court.action set package_county = null, line_no = null, withheld_reason = 'x'")
+    damage("delete from court.case_summary")
+    shutil.rmtree(run.staged / "court")
+    verdict = judge(run, "court")
+    assert verdict.passed
+    assert verdict.warnings == ("court.few_records_are_illegible",)
 
 
 def test_a_missing_package_is_noticed(run: Run, good: dict[str, Verdict]) -> None:
@@ -124,7 +133,7 @@ def test_rows_of_a_record_are_shown_as_sent(run: Run, damage: Callable[..., None
 
 
 def test_rows_of_a_person_are_all_of_that_person(run: Run) -> None:
-    columns, rows = violations(run, "core.cii_shared")
+    _, rows = violations(run, "core.cii_shared")
     found = list(rows)
     with run.warehouse() as warehouse:
         wanted = warehouse.rows(

@@ -64,7 +64,7 @@ CORE_LAWS = {
     "core.every_used_record_is_one_entry": ("delete from core.entry where record_no = 3",),
     "core.every_entry_names_its_offense": _records("offense_no = null"),
     "core.every_entry_is_in_one_charge": (f"update core.charge set n_entries = n_entries + 1 {_ONE_CHARGE}",),
-    "core.every_charge_is_in_one_event": (f"update core.charge set event_no = -1 {_ONE_CHARGE}",),
+    "core.every_charge_is_in_one_event": (f"update core.charge set event_no = 0 {_ONE_CHARGE}",),
     "core.every_court_charge_is_a_count": (
         "delete from core.court_count where charge_no = (select min(charge_no) from core.court_count)",
     ),
@@ -76,8 +76,8 @@ CORE_LAWS = {
         "where person_no = 2",
     ),
     "core.every_conviction_names_its_record": _convictions("record_no = -1"),
-    "core.every_sentence_has_its_charge": ("update core.sentence set charge_no = -1",),
-    "core.every_attachment_has_its_conviction": ("insert into core.attachment values (1, -1, true, false)",),
+    "core.every_sentence_has_its_charge": ("update core.sentence set charge_no = 0",),
+    "core.every_attachment_has_its_conviction": ("insert into core.attachment values (1, 0, true, false)",),
     "core.conviction_dates_are_in_order": _convictions("conviction_date_least = date '2200-01-01'"),
     "core.court_dates_are_known": ("update core.entry set event_date = null",),
     "core.few_court_dates_are_unknown": _records("event_date = null"),
@@ -102,8 +102,7 @@ FINDINGS = {
     "core.order_unreadable": _records("cnt_order = null"),
     "core.subject_id_blank": ("update staging.record set subject_id = null where record_no = 3",),
     "core.later_count_unsure": (
-        "insert into core.attachment select charge_no, charge_no, false, false "
-        f"from core.conviction {_ONE_CONVICTION}",
+        f"insert into core.attachment select charge_no, charge_no, false, false from core.conviction {_ONE_CONVICTION}",
     ),
     "core.cii_shared": ("update core.person set is_cii_shared = true",),
     "core.identity_conflict": _persons("identity_conflict = true"),
@@ -144,6 +143,11 @@ ELIGIBILITY = {
     ),
 }
 
+_ILLEGIBLE = (
+    "insert into raw.quarantine values (1, 0, 'input.csv', 1000, 1000, 'quote', '', '', '', '')",
+    "update quality.landing_file_metric set illegible_share = 0.002",
+)
+
 COURT = {
     "court.every_eligible_is_an_action": ("delete from court.action where line_no = 1",),
     "court.only_eligible_are_actions": (
@@ -164,10 +168,8 @@ COURT = {
     "court.every_candidate_is_accounted_for": ("update court.accounting set n = n + 1",),
     "court.cases_hold_all_lines": ("update court.case_summary set n_in_batch = n_in_batch + 1",),
     "court.packages_verify": (),  # the packages are damaged on disk
-    "court.few_illegible_records": (
-        "insert into raw.quarantine values (1, 0, 'input.csv', 1000, 1000, 'quote', '', '', '', '')",
-        "update quality.landing_file_metric set illegible_share = 0.002",
-    ),
+    "court.no_line_rests_on_illegible_records": _ILLEGIBLE,
+    "court.few_records_are_illegible": _ILLEGIBLE,
 }
 
 TRIPS = {**LANDING, **STAGING, **CORE_LAWS, **FINDINGS, **ELIGIBILITY, **COURT}

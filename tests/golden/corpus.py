@@ -92,14 +92,14 @@ class Told:
     def frame(self, case: Case, sql: str) -> pd.DataFrame:
         """A query over the build of the input's setting; `$person` in it stands for the input's person_no."""
         decided = self.corpus.decide(case.setting, self.folder)
-        found = decided.rows(f"select person_no from core.person where subject_key = 'S{case.subject_id}'")  # noqa: S608
+        found = decided.rows(f"select person_no from core.person where subject_key = 'S{case.subject_id}'")
         return decided.frame(sql.replace("$person", str(found[0][0])))
 
     def facts(self, case: Case, *columns: str) -> list[tuple[Any, ...]]:
         """Expressions over the person's rows of facts.conviction, by date and count order; NULL is None."""
         frame = self.frame(
             case,
-            f"select {', '.join(columns)} from facts.conviction as f "  # noqa: S608
+            f"select {', '.join(columns)} from facts.conviction as f "
             "inner join (select conviction_id, cnt_order from core.conviction) as v using (conviction_id) "
             "where f.person_no = $person order by f.conviction_date, v.cnt_order, f.section, conviction_id",
         )
@@ -121,7 +121,7 @@ class Told:
         return list(
             self.frame(
                 case,
-                f"select r.{column} as cell from review.prop64_result as r "  # noqa: S608
+                f"select r.{column} as cell from review.prop64_result as r "
                 "inner join core.conviction as v on r.conviction_id = v.conviction_id where r.person_no = $person "
                 "order by v.conviction_date, v.cnt_order, v.section, v.conviction_id",
             )["cell"]

@@ -30,9 +30,7 @@ def review(*missing: str) -> tuple[str, str]:
 
 
 def sentenced(day: str, length: str, unit: str, **cells: str) -> dict[str, str]:
-    return record(
-        STP_EVENT_DATE=day, SENT_LOC_DESCR="PROBATION", SENT_LENGTH=length, SENT_TIME_CODE=unit, **cells
-    )
+    return record(STP_EVENT_DATE=day, SENT_LOC_DESCR="PROBATION", SENT_LENGTH=length, SENT_TIME_CODE=unit, **cells)
 
 
 _FIRST, _TEN_YEARS = sentenced("20160101", "1", "Y"), sentenced("20160101", "10", "Y")

@@ -106,4 +106,6 @@ def test_every_fault_is_in_the_document_and_has_a_test_that_bears_its_number() -
         for number, letter in re.findall(r"^def test_B(\d\d)([a-c]?)_", text, re.MULTILINE)
     }
     assert tested == set(faults.split())
-    assert all(row["fault"] in {*tested, "Case number", "Conviction test"} for row in [*read_table(CELLS), *read_table(VALUES)])
+    assert all(
+        row["fault"] in {*tested, "Case number", "Conviction test"} for row in [*read_table(CELLS), *read_table(VALUES)]
+    )

@@ -119,7 +119,7 @@ class _Person:
         }
         if self.often(0.06):
             convicted = self.offense()
-            cells |= {"CONV_OFFENSE_DESCR": convicted, "CONV_OFFENSE_ORDER": "1" if convicted else ""}
+            cells["CONV_OFFENSE_DESCR"] = convicted
         return cells
 
     def cycle(self, number: int) -> History:
@@ -220,6 +220,9 @@ class _Person:
         cii = "" if self.often(0.1) else "A"
         for row in rows:
             row |= {"PRI_DOB": birth, "REQ_CII_NUMBER": "", "CII_NUMBER": "", column: cii}
+            # As DOJ does: what is stated is also numbered.
+            row["DISP_ORDER"] = "1" if row["DISP_DESCR"] else self.pick(("", "", "", "1"))
+            row["CONV_OFFENSE_ORDER"] = "1" if row.get("CONV_OFFENSE_DESCR") else ""
         if birth and self.often(0.06):
             self.chance.choice(rows)["PRI_DOB"] = "19700102"
         if cii and self.often(0.06):

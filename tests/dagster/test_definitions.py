@@ -1,0 +1,147 @@
+"""What the UI shows before anything has run: the code location, its graph, descriptions, schedule and settings."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from clearslate.contracts import load_contracts
+from clearslate.home import Home, write_json
+from pipelines.definitions import defs, redecide
+from pipelines.environment import quiet_environment
+from tests.dagster.graph import describe
+
+ROOT = Path(__file__).resolve().parents[2]
+GRAPH = Path(__file__).with_name("graph.txt")
+SCHEDULED = datetime(2026, 3, 2, 11, tzinfo=UTC)
+
+
+def test_the_workspace_is_valid(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("dagster")
+    done = subprocess.run(
+        [script, "definitions", "validate", "-w", "workspace.yaml"],
+        cwd=ROOT,
+        env={**os.environ, "DAGSTER_HOME": str(Home(tmp_path).prepare_dagster())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_graph_is_the_one_that_was_reviewed() -> None:
+    assert describe() == GRAPH.read_text("utf-8"), (
+        "the graph changed; if it should: python -m tests.dagster.graph > tests/dagster/graph.txt, and review the difference"
+    )
+
+
+def test_every_asset_job_check_and_schedule_says_what_it_is() -> None:
+    graph = defs.resolve_asset_graph()
+    nodes = [graph.get(key) for key in (*graph.get_all_asset_keys(), *graph.asset_check_keys)]
+    silent = [str(node.key) for node in nodes if not node.description]
+    silent += [job for job in ("statewide", "redecide") if not defs.resolve_job_def(job).description]
+    silent += [schedule.name for schedule in defs.schedules or () if not schedule.description]
+    assert not silent
+
+
+def test_every_table_shows_its_columns() -> None:
+    graph = defs.resolve_asset_graph()
+    contracts = load_contracts()
+    tables = {".".join(key.path): graph.get(key).metadata for key in graph.get_all_asset_keys()}
+    files = {"landing.delivery", "review.files", "court.package", "published.snapshot"}
+    assert set(tables) - files <= set(contracts)
+    for name in set(tables) - files:
+        schema = tables[name]["dagster/column_schema"]
+        shown = getattr(schema, "value", schema).columns
+        assert [(column.name, column.type) for column in shown] == list(contracts[name].types.items()), name
+        assert all(column.description for column in shown), name
+
+
+def test_every_contract_outside_of_quality_is_an_asset() -> None:
+    graph = defs.resolve_asset_graph()
+    assets = {".".join(key.path) for key in graph.get_all_asset_keys()}
+    assert {name for name, contract in load_contracts().items() if contract.schema != "quality"} <= assets
+
+
+def test_whatever_is_launched_runs_in_one_process() -> None:
+    """A writer locks the build against every other process, and the run's lock is held by the process that took it."""
+    jobs = [
+        *(defs.resolve_job_def(job) for job in ("statewide", "redecide")),
+        defs.resolve_implicit_global_asset_job_def(),
+    ]
+    assert {job.executor_def.name for job in jobs} == {"in_process"}
+
+
+# -- the schedule ---------------------------------------------------------------------------------------------------------
+
+
+def tick(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
+    """What the monthly schedule asks for on 2 March 2026."""
+    context = dg.build_schedule_context(instance, scheduled_execution_time=SCHEDULED)
+    data = defs.resolve_schedule_def("monthly_redecide").evaluate_tick(context)
+    if data.run_requests:
+        return data.run_requests[0]
+    return dg.SkipReason(data.skip_message)
+
+
+def test_the_schedule_repeats_the_current_release_as_of_the_scheduled_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
+    write_json(
+        home.record("first"),
+        {"status": "promoted", "policy": {"file": "/policies/options.json"}, "counties": ["YOLO"], "review": "full"},
+    )
+    home.promote("first", ["d-1"])
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = tick(instance)
+    assert isinstance(request, dg.RunRequest)
+    assert request.run_key == "2026-03-02"
+    assert request.run_config["resources"]["run"]["config"] == {
+        "as_of": "2026-03-02",
+        "policy": "/policies/options.json",
+        "counties": ["YOLO"],
+        "review": "full",
+    }
+    assert dg.validate_run_config(defs.resolve_job_def(redecide.name), request.run_config)
+
+
+def test_the_schedule_waits_until_something_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
+    with dg.DagsterInstance.ephemeral() as instance:
+        skipped = tick(instance)
+    assert isinstance(skipped, dg.SkipReason)
+    assert "published" in str(skipped.skip_message)
+
+
+# -- nothing calls home ---------------------------------------------------------------------------------------------------
+
+
+def test_a_prepared_home_has_no_telemetry_and_keeps_no_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_DISABLE_TELEMETRY", raising=False)
+    with dg.DagsterInstance.from_config(str(Home(tmp_path).prepare_dagster())) as instance:
+        assert not instance.telemetry_enabled
+        assert not instance.nux_enabled
+        assert type(instance.compute_log_manager).__name__ == "NoOpComputeLogManager"
+        assert instance.run_coordinator._max_concurrent_runs == 1  # type: ignore[attr-defined]
+
+
+def test_loading_the_definitions_turns_telemetry_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("GX_ANALYTICS_ENABLED", "DAGSTER_DISABLE_TELEMETRY", "DO_NOT_TRACK")
+    for name in names:
+        monkeypatch.setenv(name, "to be changed")
+    quiet_environment()
+    assert [os.environ[name] for name in names] == ["false", "yes", "1"]
+    code = (
+        "import os, pipelines.definitions; "
+        f"print([os.environ.get(name) for name in {names!r}] == ['false', 'yes', '1'])"
+    )
+    clean = {name: value for name, value in os.environ.items() if name not in names}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "True"
