@@ -53,7 +53,7 @@ fuzz: setup
 	CLEARSLATE_FUZZ=200 $(BIN)/python -m pytest tests/property
 
 ui-test: setup
-	$(BIN)/python -m pytest tests/browser -m browser
+	CLEARSLATE_BROWSER=1 $(BIN)/python -m pytest tests/browser -m browser
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .hypothesis *.egg-info

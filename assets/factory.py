@@ -33,14 +33,14 @@ def column_schema(contract: Contract) -> dg.TableSchema:
 
 
 def table_spec(name: str, *, deps: list[str]) -> dg.AssetSpec:
-    """The spec of a table that Python fills."""
+    """The spec of a table that has no asset function of its own: Python fills it, or a gate makes it."""
     contract = load_contracts()[name]
     return dg.AssetSpec(
         asset_key(name),
         deps=[asset_key(dep) for dep in deps],
         description=contract.description,
         group_name=contract.schema,
-        kinds={"python", "duckdb"},
+        kinds={"python" if contract.made_by else "sql", "duckdb"},
         metadata={"dagster/column_schema": column_schema(contract)},
     )
 

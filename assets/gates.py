@@ -1,15 +1,20 @@
 """The gates as asset checks: a suite each, blocking, at the arrows between the stages.
 
 A check opens or closes its gate and shows every expectation with its number and its bound; it never shows a row. What the
-suites expect stands in `expectations/`.
+suites expect stands in `expectations/`. The tables of `quality` are assets that nothing but a check makes.
 """
 
 import dagster as dg
 
-from assets.factory import asset_key
+from assets.factory import asset_key, table_spec
 from assets.files import COURT
+from clearslate.contracts import load_contracts
+from clearslate.models import load_models
 from clearslate.progress import say
 from expectations.gate import judge
+from expectations.suites import ALL
+
+VERDICTS = ("quality.gate", "quality.metric")  # every suite adds its rows to these
 
 
 def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDefinition:
@@ -29,15 +34,18 @@ def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDef
         if not verdict.passed:
             run.stop("refused", f"the gate {suite} is closed")
         say("verdict", verdict=verdict)
+        for table in (*ALL[suite].models, *VERDICTS):
+            context.op_execution_context.log_event(dg.AssetMaterialization(asset_key(table)))
         rows = [
             dg.TableRecord({"expectation": r.name, "severity": r.severity, "passed": r.passed,
                             "observed": r.observed, "bound": r.bound, "meaning": r.meaning})
-            for r in verdict.rows
+            for r in sorted(verdict.rows, key=lambda row: row.passed)
         ]  # fmt: skip
         severity = dg.AssetCheckSeverity.WARN if verdict.passed else dg.AssetCheckSeverity.ERROR
         return dg.AssetCheckResult(
             passed=verdict.passed and not verdict.warnings,
             severity=severity,
+            description=f"{sum(not row.passed for row in verdict.rows)} of {len(rows)} expectations are not met.",
             metadata={"expectations": dg.MetadataValue.table(rows)} if rows else {},
         )
 
@@ -55,3 +63,12 @@ CHECKS = [
     _gate("eligibility", asset_key("eligibility.determination"), ["facts.person"]),
     _gate("court", COURT, ["court.action", "court.case_summary"]),
 ]
+
+
+def _spec(name: str) -> dg.AssetSpec:
+    model = load_models().get(name)
+    metrics = [table for suite in ALL.values() for table in suite.models if table.endswith("_metric")]
+    return table_spec(name, deps=list(model.reads) if model else metrics)
+
+
+TABLES = [_spec(name) for name, contract in load_contracts().items() if contract.schema == "quality"]

@@ -22,6 +22,7 @@ extract, folder, threads, memory = sys.argv[1:]
 names = next(csv.reader(open(extract, encoding="utf-8")))
 columns = "{" + ", ".join(f"'{name.lower()}': 'VARCHAR'" for name in names) + "}"
 connection = duckdb.connect(config={"threads": int(threads), "memory_limit": memory})
+connection.execute("set enable_progress_bar = false")
 before = time.perf_counter()
 connection.execute(f"copy (from read_csv('{extract}', all_varchar = true, columns = {columns}, header = true, delim = ',', "
                    f"quote = '\\"', escape = '\\"')) to '{folder}/floor.parquet' (format parquet)")
@@ -62,7 +63,10 @@ def main() -> None:
     clearslate = str(Path(sys.executable).with_name("clearslate"))
     try:
         extract = folder / "extract.csv"
-        measured([clearslate, "synth", "--rows", str(given.rows), "--seed", str(given.seed), "--out", str(extract)], environment)
+        measured(
+            [clearslate, "synth", "--rows", str(given.rows), "--seed", str(given.seed), "--out", str(extract)],
+            environment,
+        )
         floors, runs = [], []
         for _ in range(given.rounds):
             _, peak, text = measured(
@@ -80,11 +84,15 @@ def main() -> None:
             runs.append((seconds, peak, json.loads(text)))
         floor, run = min(floors), min(runs, key=lambda one: one[0])
         print(f"{given.rows:,} rows, {extract.stat().st_size / 2**20:.0f} MiB, {given.threads} threads, {given.memory}")
-        print(f"floor      {floor[0]:6.1f} s  (to Parquet {floor[1]:.1f}, to CSV {floor[2]:.1f}), peak {floor[3]:,} MiB")
+        print(
+            f"floor      {floor[0]:6.1f} s  (to Parquet {floor[1]:.1f}, to CSV {floor[2]:.1f}), peak {floor[3]:,} MiB"
+        )
         print(f"clearslate {run[0]:6.1f} s, peak {run[1]:,} MiB")
         for stage, seconds in sorted(run[2]["seconds"].items(), key=lambda item: -item[1])[:12]:
             print(f"    {stage:<32}{seconds:7.2f} s")
-        print(f"ratio {run[0] / floor[0]:.2f} (bar {BARS['ratio']:.1f}), peak {run[1]:,} MiB (bar {BARS['peak_mib']:,} MiB)")
+        print(
+            f"ratio {run[0] / floor[0]:.2f} (bar {BARS['ratio']:.1f}), peak {run[1]:,} MiB (bar {BARS['peak_mib']:,} MiB)"
+        )
         raise SystemExit(0 if run[0] / floor[0] <= BARS["ratio"] and run[1] <= BARS["peak_mib"] else 1)
     finally:
         shutil.rmtree(folder)

@@ -38,7 +38,7 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "relation": parsed["relation"],
             "joined_sections": parsed["joined_sections"],
             "is_joined": parsed["is_joined"],
-            "code_section_text": parsed["code_section_text"],
+            "code_section_text": _code_section(parsed),
             "statute_source": parsed["source"],
             "is_parsed": parsed["parsed"],
             "problem": parsed["problem"],
@@ -51,6 +51,15 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "is_pc290_listed": _listed(parsed, "pc290", ("code", "subdivision")),
             "is_registration": match_named_list(parsed, "registration").notna() & parsed["parsed"],
         }
+    )
+
+
+def _code_section(parsed: pd.DataFrame) -> pd.Series:
+    """The statute as a reviewer sees it: as the charge writes it; from a comment, which may name people, as it was read."""
+    named = parsed["section"] + parsed["subdivision"].fillna("").str.upper() + " " + parsed["code"].fillna("")
+    read = named.str.strip()
+    return parsed["code_section_text"].where(
+        parsed["source"] == "offense", pd.Series(read, index=parsed.index, dtype="str")
     )
 
 

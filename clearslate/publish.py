@@ -4,6 +4,7 @@ Belongs here: which schemas go out, and how the file is made so that any DuckDB 
 belong here: making it current (Home.promote), and what its tables say.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from clearslate.contracts import Contract, load_contracts
@@ -26,6 +27,14 @@ def _columns(contract: Contract) -> str:
     return ", ".join(f'"{column.name}"' for column in contract.columns if not column.pii)
 
 
+def _statements(contract: Contract) -> Iterator[str]:
+    yield f"create table snapshot.{contract.name} as select {_columns(contract)} from {contract.name}"
+    yield f"comment on table snapshot.{contract.name} is {_text(contract.description)}"
+    for column in contract.columns:
+        if not column.pii:
+            yield f'comment on column snapshot.{contract.name}."{column.name}" is {_text(column.description)}'
+
+
 def publish(warehouse: Warehouse, path: Path) -> int:
     """Copy the published schemas into a new file, each table and column with its contract's comment; returns tables."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -33,22 +42,18 @@ def publish(warehouse: Warehouse, path: Path) -> int:
     warehouse.execute(f"attach {_text(str(path))} as snapshot (storage_version {_text(_STORAGE)})", what="snapshot")
     tables = 0
     try:
+        warehouse.execute("begin transaction")  # one: every comment would be a commit of its own
         for schema in SCHEMAS:
             warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
         for contract in load_contracts().values():
             if contract.schema not in SCHEMAS or contract.name in WORKING or not warehouse.exists(contract.name):
                 continue
-            warehouse.execute(
-                f"create table snapshot.{contract.name} as select {_columns(contract)} from {contract.name}",
-                what=f"snapshot of {contract.name}",
-            )
-            warehouse.execute(f"comment on table snapshot.{contract.name} is {_text(contract.description)}")
-            for column in contract.columns:
-                if not column.pii:
-                    warehouse.execute(
-                        f'comment on column snapshot.{contract.name}."{column.name}" is {_text(column.description)}'
-                    )
+            warehouse.execute("; ".join(_statements(contract)), what=f"snapshot of {contract.name}")
             tables += 1
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
     finally:
         warehouse.execute("detach snapshot", what="snapshot")
     path.chmod(0o400)

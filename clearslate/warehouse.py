@@ -95,6 +95,7 @@ class Warehouse:
             },
         )
         # In this order: the list can be given only while access is open, and nothing can be changed after the lock.
+        connection.execute("set enable_progress_bar = false")  # it would print into what a command prints
         connection.execute("set force_compression = 'uncompressed'")
         connection.execute(f"set allowed_directories = [{_literal(str(home.root))}]")
         connection.execute("set enable_external_access = false")

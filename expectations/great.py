@@ -7,7 +7,9 @@ seconds) and lives in memory: no project folder, no telemetry, no progress bars;
 import importlib
 import os
 import threading
+import warnings
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 
 import pandas as pd
 
@@ -17,15 +19,20 @@ from expectations.expectation import Expectation
 
 def warm_up() -> None:
     """Begin to load the library, in the background: its import takes seconds, and a run has other things to do first."""
-    threading.Thread(target=importlib.import_module, args=("great_expectations",), daemon=True).start()
+    threading.Thread(target=_load, daemon=True).start()
+
+
+def _load() -> ModuleType:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    warnings.filterwarnings("ignore", message="SOCKS support in urllib3")  # said on import; nothing here connects
+    return importlib.import_module("great_expectations")
 
 
 def hold(
     name: str, metrics: Mapping[str, float], expectations: Sequence[Expectation], thresholds: Thresholds
 ) -> dict[str, bool]:
     """Whether each expectation holds for the suite `name`'s numbers, by the expectation's name."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
+    gx = _load()
     from great_expectations.data_context.types.base import ProgressBarsConfig
     from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
     from great_expectations.expectations.metadata_types import FailureSeverity

@@ -22,7 +22,10 @@ from rich.table import Table
 from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, HomeLocked, LawError, UsageError
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__.split("\n")[0]
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Bulk California DOJ extracts to record relief: files for prosecutors and courts, and statistics.",
 )
 out = Console()
 err = Console(stderr=True)
@@ -41,7 +44,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document in
 def main() -> None:
     """The entry point: errors of ours become one line and an exit code."""
     try:
-        app(standalone_mode=False)
+        raise SystemExit(app(standalone_mode=False, prog_name="clearslate") or 0)
     except typer.Exit as done:
         raise SystemExit(done.exit_code) from None
     except typer.Abort:
@@ -72,9 +75,11 @@ def synth(
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic DOJ extract: invented people, real format."""
+    from clearslate.settings import check_counties
     from clearslate.synth import generate
 
-    report = generate(file, rows=rows, seed=seed, county=county, dirty=dirty)
+    home = check_counties([county])[0] if county else None
+    report = generate(file, rows=rows, seed=seed, county=home, dirty=dirty)
     facts = {
         "file": str(report.path),
         "rows": report.rows,

@@ -49,7 +49,7 @@ def monthly_redecide(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
 
 
 defs = dg.Definitions(
-    assets=[*landing.ASSETS, *tables.ASSETS, *files.ASSETS],
+    assets=[*landing.ASSETS, *tables.ASSETS, *files.ASSETS, *gates.TABLES],
     asset_checks=gates.CHECKS,
     jobs=[statewide, redecide],
     schedules=[monthly_redecide],

@@ -6,7 +6,7 @@ here: anything the run does.
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,14 @@ from clearslate.run import Run, today
 from clearslate.settings import Request, check_counties
 from expectations.great import warm_up
 
+# What a person would type in the launchpad is there with an empty value, which asks for the default.
 RUN_CONFIG = {
     "home": dg.Field(
         dg.Noneable(str), default_value=None, is_required=False,
         description="The home folder; else CLEARSLATE_HOME, else ./var.",
     ),
     "as_of": dg.Field(
-        dg.Noneable(str), default_value=None, is_required=False,
+        dg.Noneable(str), default_value="", is_required=False,
         description="The date of every rule and statistic, YYYY-MM-DD; else today.",
     ),
     "files": dg.Field(
@@ -33,14 +34,14 @@ RUN_CONFIG = {
         description="The files of a new delivery (job `statewide`); none: decide anew from the accepted deliveries.",
     ),
     "data_through": dg.Field(
-        dg.Noneable(str), default_value=None, is_required=False,
+        dg.Noneable(str), default_value="", is_required=False,
         description="The day up to which the new delivery speaks, where its marker does not say.",
     ),
     "delivery": dg.Field(
-        dg.Noneable(str), default_value=None, is_required=False, description="An id for the new delivery."
+        dg.Noneable(str), default_value="", is_required=False, description="An id for the new delivery."
     ),
     "policy": dg.Field(
-        dg.Noneable(str), default_value=None, is_required=False,
+        dg.Noneable(str), default_value="", is_required=False,
         description="A county policy's options file (JSON); else the predecessor's defaults.",
     ),
     "counties": dg.Field(
@@ -61,7 +62,7 @@ RUN_CONFIG = {
 def parse_day(text: str, what: str) -> date:
     """A day as YYYY-MM-DD. Raises UsageError."""
     try:
-        return date.fromisoformat(text) if len(text) == 10 else date.fromisoformat("")
+        return datetime.strptime(text if len(text) == 10 else "", "%Y-%m-%d").date()
     except ValueError:
         raise UsageError(f"{what}: {text!r} is not a date of the form YYYY-MM-DD") from None
 
@@ -82,7 +83,7 @@ def _request(config: dict[str, Any]) -> Request:
         data_through=parse_day(config["data_through"], "data_through") if config["data_through"] else None,
         policy=Path(config["policy"]) if config["policy"] else None,
         counties=check_counties(config["counties"]),
-        delivery_id=config["delivery"],
+        delivery_id=config["delivery"] or None,
         review=config["review"],
     )
 

@@ -93,7 +93,7 @@ def print_result(out: Console, result: Result) -> None:
     """What came in, what came out, and where it is."""
     facts = result.facts
     for row in facts["expectations_not_met"]:
-        mark = "[red]refused[/]" if row["severity"] == "critical" else "[yellow]warning[/]"
+        mark = {"critical": "[red]refused[/]", "warning": "[yellow]warning[/]"}.get(row["severity"], "finding")
         said = f"{mark} {row['name']}: {row['observed']:g} ({escape(str(row['bound']))}). {escape(row['meaning'])}"
         out.print(said, soft_wrap=True, highlight=False)
         if row["severity"] == "critical":

@@ -14,9 +14,9 @@ with gathered as (
         convicted_offense_no,
         bool_and(is_convicted_offense_told) as is_convicted_offense_told,
         event_key,
-        max(event_date) as event_date,
-        max(event_date_least) as event_date_least,
-        max(event_date_most) as event_date_most,
+        case when count(event_date) = count(*) then max(event_date) end as event_date,
+        case when count(event_date_least) = count(*) then max(event_date_least) end as event_date_least,
+        case when count(event_date_most) = count(*) then max(event_date_most) end as event_date_most,
         bool_or(is_event_after_receipt) as is_event_after_receipt,
         bool_or(is_event_ambiguous) as is_event_ambiguous,
         county,
@@ -26,8 +26,9 @@ with gathered as (
             when bool_or(is_agency_untold) then null
             else false
         end as is_juvenile_court,
-        -- The type of charge speaks for the conviction only where it is the graver one (a charge of misdemeanor beside a
-        -- blank conviction status may hide a felony), and only alone: beside another entry a blank may be what contradicts.
+        -- The type of charge speaks for the conviction only where it is the graver one (a charge of misdemeanor beside
+        -- a blank conviction status may hide a felony), and only alone: beside another entry a blank may be what
+        -- contradicts it.
         case
             when count(severity) = count(*) and min(severity) = max(severity) then min(severity)
             when count(*) = 1 and bool_and(is_charged_felony) then 'F'
@@ -35,7 +36,8 @@ with gathered as (
         coalesce(min(severity) <> max(severity), false) as is_severity_contradicted,
         cast(count(*) as bigint) as n_entries,
         bool_or(coalesce(disposition_class = 'convicted', false)) as is_convicted,
-        -- On a court action a blank disposition may be anything; elsewhere it is none, unless a number says there is one.
+        -- On a court action a blank disposition may be anything; elsewhere it is none, unless a number says that there
+        -- is one.
         bool_or(
             disposition_class is null
             and (
@@ -102,7 +104,9 @@ met as (
 
 -- Told apart by nothing but a blank or an unreadable value, two charges may be one: what either says may be half of it.
 undivided as (
-    select distinct a.charge_no
+    select
+        a.charge_no,
+        bool_or(b.event_key is null or b.is_event_ambiguous) as is_day_doubtful
     from met as a
     inner join met as b on a.person_no = b.person_no
     where
@@ -115,13 +119,18 @@ undivided as (
             or not a.is_convicted_offense_told
             or not b.is_convicted_offense_told
         )
-        and coalesce(a.event_key = b.event_key, true)
-        and coalesce(a.county = b.county, true)
+        and (
+            (coalesce(a.event_key = b.event_key, true) and coalesce(a.county = b.county, true))
+            or a.is_event_ambiguous
+            or b.is_event_ambiguous
+        )
+    group by a.charge_no
 )
 
 select
     g.*,
     u.charge_no is not null as is_undivided,
+    coalesce(u.is_day_doubtful, false) as is_day_doubtful,
     hash(
         person_no,
         cycle_no,

@@ -42,7 +42,12 @@ select
         '',
         'g'
     )), '') as case_key,
-    case when c.is_ofn_stated then nullif(upper(regexp_replace(c.ofn, '[^A-Za-z0-9]', '', 'g')), '') end as stated_case_key,
+    case when c.is_offense_told then o.section end as stated_section,
+    case when not c.is_event_ambiguous then c.county end as stated_county,
+    case
+        when c.is_ofn_stated and not c.is_event_ambiguous and not c.is_undivided
+            then nullif(upper(regexp_replace(c.ofn, '[^A-Za-z0-9]', '', 'g')), '')
+    end as stated_case_key,
     c.is_event_ambiguous or c.is_undivided as is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
     coalesce(c.event_date_least > $as_of, false) as is_after_as_of

@@ -1,7 +1,7 @@
 -- One row per used record with its meanings attached; the entries of one charge share a charge_no (a charge repeats for
 -- each part of its sentence and each disposition). Count order alone is no key: two offenses or two dated events can
--- share it. A blank date or county joins the one that its siblings state, stays unknown where they state several, and is
--- marked in both cases: it may be another.
+-- share it. A blank date or county joins the one that its siblings state and stays unknown where they state several;
+-- beside siblings it is marked, for it may be of another event.
 -- charge_no is a hash of what makes the charge, for joining only: no order and no file may depend on it.
 with agency_use as (
     select
@@ -31,7 +31,7 @@ meant as (
         s.event_date_least,
         s.event_date_most,
         s.is_event_after_receipt,
-        n.name as county,
+        s.county_text as county_stated,
         s.agency_text,
         a.agency_kind,
         s.agency_text is null and u.states_agencies as is_agency_untold,
@@ -51,7 +51,6 @@ meant as (
     inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
     inner join agency_use as u on r.delivery_no = u.delivery_no
     left join law.step_type as t on s.step_text = t.step_text
-    left join law.county as n on s.county_text = n.name
     left join law.agency_prefix as a on substr(s.agency_text, 1, 4) = a.prefix
     left join staging.disposition_text as d on s.disp_text = d.disp_text
     left join core.offense as o on s.offense_key = o.offense_key
@@ -73,33 +72,33 @@ keyed as (
     from meant
 ),
 
--- Siblings stand under one count order with one offense. Only those of a blank are looked up: blanks are few.
+-- Siblings stand under one count order with one offense; those of a blank that may be of its event. Blanks are few.
 sibling as (
     select
-        sibling_key,
-        min(event_stated) as first_event,
-        max(event_stated) as last_event,
-        min(county) as first_county,
-        max(county) as last_county
-    from keyed
+        b.delivery_no,
+        b.record_no,
+        count(*) as n_siblings,
+        min(s.event_stated) as first_event,
+        max(s.event_stated) as last_event,
+        min(s.county_stated) as first_county,
+        max(s.county_stated) as last_county
+    from keyed as b
+    inner join keyed as s on b.sibling_key = s.sibling_key
     where
-        sibling_key in (
-            select b.sibling_key
-            from keyed as b
-            where b.event_stated is null or b.county is null
-        )
-    group by sibling_key
+        (b.event_stated is null or b.county_stated is null)
+        and coalesce(b.event_stated = s.event_stated, true)
+        and coalesce(b.county_stated = s.county_stated, true)
+    group by b.delivery_no, b.record_no
 ),
 
 filled as (
     select
         m.*,
         coalesce(m.event_stated, case when s.first_event = s.last_event then s.first_event end) as event_key,
-        coalesce(m.county, case when s.first_county = s.last_county then s.first_county end) as county_key,
-        (m.event_stated is null and s.first_event is not null)
-        or (m.county is null and s.first_county is not null) as is_event_ambiguous
+        coalesce(m.county_stated, case when s.first_county = s.last_county then s.first_county end) as county_key,
+        coalesce(s.n_siblings > 1, false) as is_event_ambiguous
     from keyed as m
-    left join sibling as s on m.sibling_key = s.sibling_key
+    left join sibling as s on m.delivery_no = s.delivery_no and m.record_no = s.record_no
 )
 
 select
@@ -123,7 +122,7 @@ select
     event_date_most,
     is_event_after_receipt,
     is_event_ambiguous,
-    county_key as county,
+    n.name as county,
     agency_text,
     agency_kind,
     is_agency_untold,
@@ -139,4 +138,5 @@ select
     sentence_location,
     sentence_length,
     sentence_unit
-from filled
+from filled as f
+left join law.county as n on f.county_key = n.name

@@ -1,7 +1,8 @@
 -- One row per pair of court counts of which the later may speak of the earlier: a resentencing, a revocation, a
 -- set-aside, relief, or the same conviction told again. It does so surely when cycle, court county, statute and case
 -- number (or one side blank) agree and the step is a greater one; it may do so as long as nothing known speaks against
--- it. Only numbers that both counts state themselves speak against it: one found elsewhere may be another count's.
+-- it. Only what both counts state themselves speaks against it: a county, section or number found elsewhere may be
+-- another count's.
 with start as (
     select *
     from core.court_count
@@ -65,6 +66,6 @@ from paired as p
 inner join core.court_count as e on p.earlier_charge_no = e.charge_no
 inner join core.court_count as l on p.later_charge_no = l.charge_no
 where
-    coalesce(l.county = e.county, true)
-    and coalesce(l.section = e.section, true)
+    coalesce(l.stated_county = e.stated_county, true)
+    and coalesce(l.stated_section = e.stated_section, true)
     and coalesce(l.stated_case_key = e.stated_case_key, true)

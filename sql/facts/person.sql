@@ -31,8 +31,12 @@ possible as (
     select
         h.person_no,
         h.event_date_most,
-        h.is_event_ambiguous
+        h.is_day_doubtful,
+        coalesce(
+            o.in_prop64_scope and o.is_statute_certain and h.convicted_offense_no is null, false
+        ) as is_surely_prop64
     from core.charge as h
+    inner join core.offense as o on h.offense_no = o.offense_no
     where
         not coalesce(h.event_date_least > $as_of, false)
         and (
@@ -52,7 +56,7 @@ conviction_fact as (
         count(*) filter (where in_prop64_scope and section = $prop64_section_4) as n_prop64_section_4,
         max(conviction_date_least) filter (where conviction_date_most <= $as_of) as latest_least,
         max(conviction_date_most) as latest_most,
-        bool_or(conviction_date_most is null or is_event_ambiguous) as has_undated,
+        bool_or(conviction_date_most is null or is_day_doubtful) as has_undated,
         max(conviction_date) as latest_known_date,
         max(
             coalesce(cast(conviction_date_least as varchar), '0000-00-00') || ' '
@@ -74,7 +78,8 @@ possible_fact as (
         person_no,
         count(*) as n_possible,
         max(event_date_most) as latest_most,
-        bool_or(event_date_most is null or is_event_ambiguous) as has_undated
+        bool_or(event_date_most is null or is_day_doubtful) as has_undated,
+        bool_or(not is_surely_prop64) as may_be_other
     from possible
     group by person_no
 ),
@@ -135,7 +140,7 @@ joined as (
         k.has_other,
         k.has_unclear,
         k.has_possible_repeat,
-        p.n_possible is not null as has_possible,
+        coalesce(p.may_be_other, false) as has_possible_other,
         case when p.has_undated then null else p.latest_most end as latest_possible_most,
         k.superstrike_sections,
         k.pc290_sections,
@@ -173,7 +178,7 @@ select
     end as latest_conviction_event,
     case
         when has_other then false
-        when has_unclear or has_possible or not is_history_complete or not is_current then null
+        when has_unclear or has_possible_other or not is_history_complete or not is_current then null
         else true
     end as all_convictions_prop64,
     coalesce(has_possible_repeat, false) as has_possible_repeat,

@@ -23,7 +23,8 @@ def _lines() -> Iterator[str]:
     for group, members in groupby(nodes, key=lambda node: node.group_name):
         yield f"group {group}"
         for node in members:
-            yield f"  {_name(node.key)} ({', '.join(sorted(node.kinds))})"
+            made = "" if node.is_materializable else ", made by a check"
+            yield f"  {_name(node.key)} ({', '.join(sorted(node.kinds))}{made})"
             yield from (f"    reads {_name(key)}" for key in sorted(node.parent_keys))
     for key in sorted(graph.asset_check_keys):
         check = graph.get(key)
@@ -31,7 +32,7 @@ def _lines() -> Iterator[str]:
         yield f"check {key.name} of {_name(key.asset_key)}, {how}"
         after = sorted(key for key in check.parent_entity_keys if isinstance(key, dg.AssetKey))
         yield from (f"  after {_name(key)}" for key in after if key != check.key.asset_key)
-    every = graph.get_all_asset_keys()
+    every = graph.materializable_asset_keys
     for job in sorted(defs.resolve_all_job_defs(), key=lambda job: job.name):
         if not job.name.startswith("__"):
             left_out = sorted(every - job.asset_layer.selected_asset_keys)

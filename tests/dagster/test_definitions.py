@@ -61,12 +61,6 @@ def test_every_table_shows_its_columns() -> None:
         assert all(column.description for column in shown), name
 
 
-def test_every_contract_outside_of_quality_is_an_asset() -> None:
-    graph = defs.resolve_asset_graph()
-    assets = {".".join(key.path) for key in graph.get_all_asset_keys()}
-    assert {name for name, contract in load_contracts().items() if contract.schema != "quality"} <= assets
-
-
 def test_whatever_is_launched_runs_in_one_process() -> None:
     """A writer locks the build against every other process, and the run's lock is held by the process that took it."""
     jobs = [

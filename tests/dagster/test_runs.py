@@ -1,4 +1,7 @@
-"""A run as the UI shows it: promoted, recorded, its home locked all the while; and one that fails, which lets go."""
+"""A run as the UI shows it: promoted, recorded, its home locked all the while; and one that fails, which lets go.
+
+That a refused run lets go as well is part of the story in tests/cli/test_runs.py: the next ones work.
+"""
 
 import dagster as dg
 import pytest
@@ -121,15 +124,5 @@ def test_the_lock_is_let_go_after_a_failure(home: Home, monkeypatch: pytest.Monk
     assert result.facts["status"] == "failed"
     assert result.facts["error"].startswith("raw: raw: RuntimeError")
     assert result.facts["ended_at"]
-    assert free(home)
-    assert tree(home.current) == before
-
-
-def test_the_lock_is_let_go_after_a_refusal(home: Home) -> None:
-    before = tree(home.current)
-    result = run_job(home, "redecide", counties=["ALPINE"])
-    assert result.exit_code == 1
-    assert result.facts["status"] == "refused"
-    assert result.facts["gates"]["eligibility"] == "refused"
     assert free(home)
     assert tree(home.current) == before

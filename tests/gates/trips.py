@@ -3,6 +3,7 @@
 from clearslate.contracts import Contract
 
 _ONE_CONVICTION = "where conviction_id = (select min(conviction_id) from core.conviction)"
+_ATTACH = "insert into core.attachment (later_charge_no, conviction_charge_no, is_sure, is_repeat)"
 _ONE_FACT = "where conviction_id = (select min(candidate_id) from eligibility.determination)"
 _ONE_DETERMINATION = "where candidate_id = (select min(candidate_id) from eligibility.determination)"
 _ONE_CHARGE = "where charge_no = (select min(charge_no) from core.charge)"
@@ -77,7 +78,9 @@ CORE_LAWS = {
     ),
     "core.every_conviction_names_its_record": _convictions("record_no = -1"),
     "core.every_sentence_has_its_charge": ("update core.sentence set charge_no = 0",),
-    "core.every_attachment_has_its_conviction": ("insert into core.attachment values (1, 0, true, false)",),
+    "core.every_attachment_has_its_conviction": (
+        f"{_ATTACH} select charge_no, 0, true, false from core.conviction {_ONE_CONVICTION}",
+    ),
     "core.conviction_dates_are_in_order": _convictions("conviction_date_least = date '2200-01-01'"),
     "core.court_dates_are_known": ("update core.entry set event_date = null",),
     "core.few_court_dates_are_unknown": _records("event_date = null"),
@@ -102,7 +105,7 @@ FINDINGS = {
     "core.order_unreadable": _records("cnt_order = null"),
     "core.subject_id_blank": ("update staging.record set subject_id = null where record_no = 3",),
     "core.later_count_unsure": (
-        f"insert into core.attachment select charge_no, charge_no, false, false from core.conviction {_ONE_CONVICTION}",
+        f"{_ATTACH} select charge_no, charge_no, false, false from core.conviction {_ONE_CONVICTION}",
     ),
     "core.cii_shared": ("update core.person set is_cii_shared = true",),
     "core.identity_conflict": _persons("identity_conflict = true"),

@@ -213,7 +213,9 @@ def smallest(gain: Gain) -> Gain:
 
 
 def _size(case: Case) -> tuple[int, int]:
-    return len(case.history), sum(DEFAULTS.get(name, "") != value for row in case.history for name, value in row.items())
+    return len(case.history), sum(
+        DEFAULTS.get(name, "") != value for row in case.history for name, value in row.items()
+    )
 
 
 def _simpler(case: Case) -> Iterator[Case]:

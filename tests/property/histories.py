@@ -218,9 +218,9 @@ class _Person:
         birth = self.pick(("19700101", "19550615", "19880229", "19990320", "19700000", "", ""))
         column = self.pick(("REQ_CII_NUMBER", "CII_NUMBER"))
         cii = "" if self.often(0.1) else "A"
-        for row in rows:
-            row |= {"PRI_DOB": birth, "REQ_CII_NUMBER": "", "CII_NUMBER": "", column: cii}
-            # As DOJ does: what is stated is also numbered.
+        for number, row in enumerate(rows):
+            row |= {"SENT_ORDER": str(number), "PRI_DOB": birth, "REQ_CII_NUMBER": "", "CII_NUMBER": "", column: cii}
+            # What is stated is also numbered, as DOJ does it, and no two rows are the same.
             row["DISP_ORDER"] = "1" if row["DISP_DESCR"] else self.pick(("", "", "", "1"))
             row["CONV_OFFENSE_ORDER"] = "1" if row.get("CONV_OFFENSE_DESCR") else ""
         if birth and self.often(0.06):

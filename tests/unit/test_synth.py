@@ -97,7 +97,7 @@ def test_what_cannot_be_made_is_refused_and_leaves_no_file(tmp_path: Path, wrong
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="a.csv"):
+    with pytest.raises(UsageError, match=r"a\.csv"):
         generate(tmp_path / "missing" / "a.csv", rows=10, seed=1)
 
 

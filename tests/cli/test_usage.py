@@ -1,0 +1,194 @@
+"""What the command line says where it is used wrongly, and what it finds in odd files. No run gets anywhere here."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from clearslate import settings
+from clearslate.home import Home
+from clearslate.run import today
+from tests.command import command, process
+from tests.support import DATA, SACRAMENTO
+
+EXTRACT = SACRAMENTO / "input.csv"
+BROKEN = DATA / "broken"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "Usage: clearslate"),
+        (("publish",), "No such command 'publish'"),
+        (("run",), "Missing argument"),
+        (("run", "--everything"), "No such option"),
+        (("run", EXTRACT, "--as-of", "2020-02-30"), "--as-of: '2020-02-30' is not a date of the form YYYY-MM-DD"),
+        (("run", EXTRACT, "--as-of", "2020-W01-1"), "--as-of: '2020-W01-1' is not a date"),
+        (("run", EXTRACT, "--data-through", "20191111"), "--data-through: '20191111' is not a date"),
+        (("run", EXTRACT, "--review", "all"), "--review is full, convictions or none"),
+        (
+            ("run", EXTRACT, "--county", "sacremento"),
+            "'sacremento' is none of California's 58 counties; did you mean SACRAMENTO",
+        ),
+        (
+            ("redecide", "--county", " Los Angles "),
+            "'Los Angles' is none of California's 58 counties; did you mean LOS ANGELES",
+        ),
+        (("synth", "--rows", "9", "--seed", "1", "--out", "a.csv", "--county", "yollo"), "did you mean YOLO"),
+        (("synth", "--rows", "9", "--seed", "1", "--out", "a.csv", "--dirty", "2"), "share of dirty lines"),
+        (("synth", "--rows", "many", "--seed", "1", "--out", "a.csv"), "Invalid value for '--rows'"),
+        (("inspect", "nowhere.csv"), "nowhere.csv: no such file"),
+        (("inspect", DATA), "data: is a folder, not a file"),
+    ],
+    ids=lambda value: " ".join(str(part) for part in value if part != EXTRACT) if isinstance(value, tuple) else "",
+)
+def test_wrong_use_is_one_clear_line_and_exit_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str | Path, ...], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = command(*arguments)
+    assert said.code == 2
+    assert words in said.words
+    assert "Traceback" not in said.words
+    assert list(tmp_path.iterdir()) == [], "nothing was written"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (
+            '{"baselineEligibility": {"dismis": []}}',
+            "unknown key `baselineEligibility.dismis`; known are dismiss, reduce",
+        ),
+        (
+            '{"additionalRelief": {"subjectUnder21AtConviction": "yes"}}',
+            "`additionalRelief.subjectUnder21AtConviction`",
+        ),
+        ('{"additionalRelief": {"subjectAgeThreshold": 12}}', "`additionalRelief.subjectAgeThreshold`"),
+        ('{"baselineEligibility": ', "options.json:1: not valid JSON"),
+        (None, "options.json: cannot be read"),
+    ],
+)
+def test_a_bad_policy_names_the_key(tmp_path: Path, options: str | None, words: str) -> None:
+    file, home = tmp_path / "options.json", tmp_path / "home"
+    if options is not None:
+        file.write_text(options, "utf-8")
+    for more in ((), ("--json",)):
+        said = command("run", EXTRACT, "--home", home, "--policy", file, *more)
+        assert said.code == 2
+        assert words in said.words
+    assert not home.exists()
+
+
+def test_a_setting_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("quarantine_blok = 0.5\n", "utf-8")
+    said = command("run", EXTRACT, "--home", tmp_path)
+    assert said.code == 2
+    assert "no setting is called 'quarantine_blok'" in said.words
+
+
+def test_a_file_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
+    said = command("run", EXTRACT, tmp_path / "nowhere.csv", "--home", tmp_path / "home", "--json")
+    assert said.code == 2
+    assert "nowhere.csv: no such file" in said.err
+    assert said.json["status"] == "refused"
+    assert "nowhere.csv" in said.json["error"]
+    home = Home(tmp_path / "home")
+    assert list((home.root / "deliveries").iterdir()) == []
+    assert list((home.root / "work").iterdir()) == []
+    assert not home.current.exists()
+
+
+def test_defaults_are_printed_before_anything_is_done(tmp_path: Path) -> None:
+    said = command("redecide", "--home", tmp_path)
+    assert f"as of {today().isoformat()} (today)" in said.words
+    assert "Clear My Record, configurable (default settings)" in said.words
+    assert "Dismiss this many years after the conviction: 5" in said.words
+    assert said.code == 2
+    assert "no delivery has been accepted" in said.words
+
+
+def test_rows_without_a_build_say_so(tmp_path: Path) -> None:
+    said = command("rows", "--gate", "landing.lines_add_up", "--home", tmp_path)
+    assert said.code == 2
+    assert "there is no build" in said.words
+
+
+def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", "utf-8")
+    said = command("redecide", "--home", tmp_path / "taken")
+    assert said.code == 2
+    assert "can't be written" in said.words
+    assert "--home" in said.words
+
+
+def test_county_names_in_any_case_and_padding_are_known() -> None:
+    assert settings.check_counties(["  san-Joaquin", "LOS  ANGELES "]) == ("LOS ANGELES", "SAN JOAQUIN")
+
+
+def test_the_script_is_installed_and_keeps_the_exit_codes(tmp_path: Path) -> None:
+    assert process("inspect", str(EXTRACT)).code == 0
+    said = process("run", str(EXTRACT), "--home", str(tmp_path / "home"), "--as-of", "never")
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("error --as-of: 'never'")
+
+
+# -- inspect --------------------------------------------------------------------------------------------------------------
+
+
+def test_inspect_says_what_a_file_is() -> None:
+    said = command("inspect", EXTRACT)
+    assert said.code == 0
+    assert "utf-8, comma-delimited, header, in DOJ's order" in said.words
+    assert "39 lines = 1 header + 0 blank + 38 in 38 records + 0 in 0 that would be quarantined" in said.words
+
+
+def test_inspect_reads_a_file_without_header() -> None:
+    [facts] = command("inspect", DATA / "san_joaquin_no_header.csv", "--json").json
+    assert facts["has_header"] is False
+    assert facts["lines"] == {"total": 38, "header": 0, "blank": 0, "loaded": 38, "quarantined": 0}
+    assert len(facts["columns"]) == 95
+
+
+READABLE = sorted(path for path in BROKEN.iterdir() if path.suffix == ".dat")
+
+
+@pytest.mark.parametrize("path", READABLE, ids=lambda path: path.name)
+def test_inspecting_an_odd_file_accounts_for_its_lines_or_refuses_it_in_one_line(path: Path) -> None:
+    said = command("inspect", path, "--json")
+    if said.code == 2:
+        assert said.out == ""
+        assert said.err.startswith(f"error {path.name}: ")
+        assert len(said.err.splitlines()) == 1
+        return
+    assert said.code == 0
+    [facts] = said.json
+    lines = facts["lines"]
+    assert lines["total"] == lines["header"] + lines["blank"] + lines["loaded"] + lines["quarantined"]
+    assert sum(facts["quarantined"].values()) == facts["records"]["quarantined"]
+    assert all(set(problem) == {"line", "reason", "mend"} for problem in facts["problems"])
+
+
+def test_inspect_tells_problems_by_line_and_how_to_mend_them() -> None:
+    said = command("inspect", BROKEN / "no_person.dat")
+    assert said.code == 0
+    assert "no_person: " in said.words
+    assert "line " in said.words
+
+
+def test_several_files_are_one_json_document() -> None:
+    assert [facts["file"] for facts in command("inspect", EXTRACT, EXTRACT, "--json").json] == ["input.csv"] * 2
+
+
+# -- synth ----------------------------------------------------------------------------------------------------------------
+
+
+def test_synth_writes_an_extract_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "extract.csv"
+    said = command("synth", "--rows", "200", "--seed", "7", "--out", file, "--dirty", "0.1", "--json")
+    assert said.code == 0
+    assert said.json["rows"] == 200
+    assert said.json["bytes"] == file.stat().st_size
+    assert Path(said.json["truth"]).exists()
+    assert json.loads(command("inspect", file, "--json").out)[0]["records"]["quarantined"] > 0
+    assert "200 rows of" in command("synth", "--rows", "200", "--seed", "7", "--out", file).words
