@@ -265,7 +265,7 @@ class Warehouse:
 
     def _hold_to(self, contract: Contract) -> None:
         real = self.describe(contract.name)
-        if real != contract.types:
+        if list(real.items()) != list(contract.types.items()):
             differs = [n for n in {*real, *contract.types} if real.get(n) != contract.types.get(n)]
             raise WarehouseError(
                 f"{contract.name} is not what its contract says; look at {sorted(differs) or 'the order of columns'}"

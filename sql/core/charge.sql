@@ -18,7 +18,8 @@ with gathered as (
         case when count(event_date_least) = count(*) then max(event_date_least) end as event_date_least,
         case when count(event_date_most) = count(*) then max(event_date_most) end as event_date_most,
         bool_or(is_event_after_receipt) as is_event_after_receipt,
-        bool_or(is_event_ambiguous) as is_event_ambiguous,
+        bool_or(is_day_ambiguous) as is_day_ambiguous,
+        bool_or(is_county_ambiguous) as is_county_ambiguous,
         county,
         min(agency_text) as agency_text,
         case
@@ -106,7 +107,7 @@ met as (
 undivided as (
     select
         a.charge_no,
-        bool_or(b.event_key is null or b.is_event_ambiguous) as is_day_doubtful
+        bool_or(b.event_key is null or b.is_day_ambiguous) as is_day_doubtful
     from met as a
     inner join met as b on a.person_no = b.person_no
     where
@@ -119,11 +120,8 @@ undivided as (
             or not a.is_convicted_offense_told
             or not b.is_convicted_offense_told
         )
-        and (
-            (coalesce(a.event_key = b.event_key, true) and coalesce(a.county = b.county, true))
-            or a.is_event_ambiguous
-            or b.is_event_ambiguous
-        )
+        and (coalesce(a.event_key = b.event_key, true) or a.is_day_ambiguous or b.is_day_ambiguous)
+        and (coalesce(a.county = b.county, true) or a.is_county_ambiguous or b.is_county_ambiguous)
     group by a.charge_no
 )
 

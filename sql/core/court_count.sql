@@ -10,7 +10,9 @@ select
     c.step_type,
     c.cnt_order,
     c.county,
+    case when not c.is_county_ambiguous then c.county end as stated_county,
     o.section,
+    case when c.is_offense_told then o.section end as stated_section,
     case when o.is_statute_certain and c.convicted_offense_no is null then concat(o.statute_code, ' ', o.section) end
         as statute_key,
     c.event_key,
@@ -42,13 +44,11 @@ select
         '',
         'g'
     )), '') as case_key,
-    case when c.is_offense_told then o.section end as stated_section,
-    case when not c.is_event_ambiguous then c.county end as stated_county,
     case
-        when c.is_ofn_stated and not c.is_event_ambiguous and not c.is_undivided
+        when c.is_ofn_stated and not (c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided)
             then nullif(upper(regexp_replace(c.ofn, '[^A-Za-z0-9]', '', 'g')), '')
     end as stated_case_key,
-    c.is_event_ambiguous or c.is_undivided as is_ambiguous,
+    c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided as is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
     coalesce(c.event_date_least > $as_of, false) as is_after_as_of
 from core.charge as c

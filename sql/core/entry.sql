@@ -96,7 +96,8 @@ filled as (
         m.*,
         coalesce(m.event_stated, case when s.first_event = s.last_event then s.first_event end) as event_key,
         coalesce(m.county_stated, case when s.first_county = s.last_county then s.first_county end) as county_key,
-        coalesce(s.n_siblings > 1, false) as is_event_ambiguous
+        m.event_stated is null and coalesce(s.n_siblings > 1, false) as is_day_ambiguous,
+        m.county_stated is null and coalesce(s.n_siblings > 1, false) as is_county_ambiguous
     from keyed as m
     left join sibling as s on m.delivery_no = s.delivery_no and m.record_no = s.record_no
 )
@@ -121,7 +122,8 @@ select
     event_date_least,
     event_date_most,
     is_event_after_receipt,
-    is_event_ambiguous,
+    is_day_ambiguous,
+    is_county_ambiguous,
     n.name as county,
     agency_text,
     agency_kind,

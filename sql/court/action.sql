@@ -42,8 +42,9 @@ with eligible as (
 
 -- A quarantined record whose person can't be told may be anybody's: beyond a share of them nothing goes to a court.
 worst_file as (
-    select coalesce(max(h.n_illegible / cast(greatest(f.records_loaded + f.records_quarantined, 1) as double)), 0)
-        as illegible_share
+    select
+        coalesce(max(h.n_illegible / cast(greatest(f.records_loaded + f.records_quarantined, 1) as double)), 0)
+            as illegible_share
     from raw.file as f
     inner join (
         select

@@ -65,7 +65,7 @@ with record_finding as (
         record_no,
         person_no
     from core.entry
-    where is_event_ambiguous
+    where is_day_ambiguous or is_county_ambiguous
     union all
     select
         'after_receipt' as finding,

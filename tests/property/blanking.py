@@ -39,6 +39,8 @@ COLUMNS = (
     "REQ_CII_NUMBER",
 )
 EVERY_ROW = -1
+# What histories.py says of all rows of a person or beside another cell; alone it would be another kind of history.
+_KEPT = ("SUBJECT_ID", "PRI_DOB", "CII_NUMBER", "REQ_CII_NUMBER", "SENT_ORDER", "DISP_ORDER", "CONV_OFFENSE_ORDER")
 
 _SECTIONS = ("11357", "11358", "11359", "11360")
 _NOTHING = {"baselineEligibility": {"dismiss": [], "reduce": []}, "additionalRelief": {}}
@@ -225,7 +227,7 @@ def _simpler(case: Case) -> Iterator[Case]:
             yield Case(rest, case.row - (number < case.row), case.column)
         for name, value in row.items():
             usual = DEFAULTS.get(name, "")
-            if value != usual and name not in ("SUBJECT_ID", case.column):
+            if value != usual and name not in (*_KEPT, case.column):
                 simple = {**row, name: usual}
                 yield Case([*case.history[:number], simple, *case.history[number + 1 :]], case.row, case.column)
 

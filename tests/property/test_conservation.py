@@ -1,4 +1,4 @@
-"""Law 1: every row is accounted for, on files that are broken as real ones are; law 2: a hole in a history reaches no court."""
+"""Law 1: every row is accounted for, on files broken as real ones are. Law 2: a hole in a history reaches no court."""
 
 import csv
 from pathlib import Path
@@ -39,7 +39,9 @@ def test_every_row_is_in_one_place(dirty: tuple[Decided, Path]) -> None:
     assert sum(uses.values()) == decided.rows("select count(*) from raw.record")[0][0]
     assert decided.rows("select count(*) from core.entry") == [(uses["used"],)]
     assert decided.rows("select sum(n_entries) from core.charge") == [(uses["used"],)]
-    assert decided.rows("select count(*) from core.entry where charge_no not in (select charge_no from core.charge)") == [(0,)]
+    assert decided.rows(
+        "select count(*) from core.entry where charge_no not in (select charge_no from core.charge)"
+    ) == [(0,)]
 
 
 def test_every_candidate_is_decided_once_and_every_eligible_one_has_a_place(dirty: tuple[Decided, Path]) -> None:

@@ -1,4 +1,4 @@
-"""Law 6: the same records give the same bytes, however they come and on however many threads; renumbered cycles decide alike."""
+"""Law 6: the same records give the same bytes, however they come, on however many threads."""
 
 import csv
 import hashlib
@@ -100,7 +100,10 @@ def _decisions(decided: Decided) -> list[tuple[object, ...]]:
 def test_renumbered_cycles_decide_alike(tmp_path: Path, extract: Path, key: None) -> None:
     """Cycle numbers tell cycles apart; which number a cycle has means nothing as long as their order stays."""
     renumbered = tmp_path / "renumbered.csv"
-    with extract.open(encoding="utf-8", newline="") as given, renumbered.open("w", encoding="utf-8", newline="") as file:
+    with (
+        extract.open(encoding="utf-8", newline="") as given,
+        renumbered.open("w", encoding="utf-8", newline="") as file,
+    ):
         reader = csv.DictReader(given)
         writer = csv.DictWriter(file, reader.fieldnames or [], lineterminator="\n")
         writer.writeheader()
