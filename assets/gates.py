@@ -11,6 +11,7 @@ from assets.files import COURT
 from clearslate.contracts import load_contracts
 from clearslate.models import load_models
 from clearslate.progress import say
+from clearslate.sources import LAW_TABLES
 from expectations.gate import judge
 from expectations.suites import ALL
 
@@ -53,7 +54,7 @@ def _gate(suite: str, asset: dg.AssetKey, after: list[str]) -> dg.AssetChecksDef
 
 
 CHECKS = [
-    _gate("landing", asset_key("raw.record"), ["raw.file", "raw.quarantine", "raw.delivery"]),
+    _gate("landing", asset_key("raw.record"), ["raw.file", "raw.quarantine", "raw.delivery", *LAW_TABLES]),
     _gate("staging", asset_key("core.offense"), ["staging.record", "staging.disposition_text"]),
     _gate(
         "core",
@@ -61,7 +62,7 @@ CHECKS = [
         ["core.record", "core.entry", "core.court_case", "core.sentence", "core.arrest"],
     ),
     _gate("eligibility", asset_key("eligibility.determination"), ["facts.person"]),
-    _gate("court", COURT, ["court.action", "court.case_summary"]),
+    _gate("court", COURT, ["court.action", "court.case_summary", "court.source", "court.accounting"]),
 ]
 
 

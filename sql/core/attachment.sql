@@ -57,19 +57,19 @@ conviction as (
     where charge_no not in (select later_charge_no from repeat)
 ),
 
+-- Everything else that a later count says: also a convicted one that is no sure repeat may grant or undo.
 update_pair as (
     select
         p.later_charge_no,
         p.earlier_charge_no,
-        p.is_sure,
+        p.is_sure and not l.is_convicted as is_sure,
         p.is_case_stated,
         count(*) over (partition by p.later_charge_no) as n_earlier
     from core.later_count as p
     inner join core.court_count as l on p.later_charge_no = l.charge_no
     left join repeat as r on p.earlier_charge_no = r.later_charge_no
-    where
-        not (l.is_convicted and l.step_type = 'court_action')
-        and r.later_charge_no is null
+    left join repeat as t on p.later_charge_no = t.later_charge_no
+    where r.later_charge_no is null and t.later_charge_no is null
 )
 
 select

@@ -127,7 +127,16 @@ undivided as (
 
 select
     g.*,
-    u.charge_no is not null as is_undivided,
+    -- Entries that only share a blank or unreadable value may be of two charges just as well.
+    u.charge_no is not null
+    or (
+        g.n_entries > 1
+        and (
+            g.step_type is null
+            or not g.is_offense_told
+            or (g.convicted_offense_no is not null and not g.is_convicted_offense_told)
+        )
+    ) as is_undivided,
     coalesce(u.is_day_doubtful, false) as is_day_doubtful,
     hash(
         person_no,
