@@ -35,6 +35,8 @@ COLUMNS = (
     "STP_ORI_DESCR",
     "CNT_ORDER",
     "OFN",
+    "FE_NUM_CRT_CASE",
+    "SUBJECT_ID",
     "CII_NUMBER",
     "REQ_CII_NUMBER",
 )
@@ -87,9 +89,14 @@ class Case:
 
 
 def cases_of(history: History) -> Iterator[Case]:
-    """Every single value of a history blanked, one at a time; a birth date that all rows state is one value."""
+    """Every single value of a history blanked, one at a time; a birth date that all rows state is one value.
+
+    A SUBJECT_ID only where one CII on all rows tells the person as well: a row that names nobody is quarantined.
+    """
+    ciis = {row.get("CII_NUMBER") or row.get("REQ_CII_NUMBER") for row in history}
+    columns = [name for name in COLUMNS if name != "SUBJECT_ID" or (len(ciis) == 1 and all(ciis))]
     for number, row in enumerate(history):
-        yield from (Case(history, number, column) for column in COLUMNS if row.get(column, "").strip())
+        yield from (Case(history, number, column) for column in columns if row.get(column, "").strip())
     births = {row.get("PRI_DOB", "") for row in history}
     if len(births) == 1 and births != {""}:
         yield Case(history, EVERY_ROW, "PRI_DOB")
@@ -151,7 +158,7 @@ def _extract(people: Sequence[History]) -> History:
     return [
         {
             **row,
-            "SUBJECT_ID": str(number),
+            "SUBJECT_ID": row["SUBJECT_ID"] and str(number),
             **{name: f"{row[name]}{number}" for name in ("CII_NUMBER", "REQ_CII_NUMBER") if row.get(name)},
         }
         for number, history in enumerate(people)
@@ -169,7 +176,7 @@ def _granted(decided: Decided, policy: str) -> dict[int, list[_Grant]]:
     sql = f"""
     with law as ({law}),
     placed as (
-        select p.person_no, cast(substr(p.subject_key, 2) as integer) as subject, s.record_hash,
+        select p.person_no, cast(regexp_extract(p.subject_key, '[0-9]+') as integer) as subject, s.record_hash,
             row_number() over (partition by p.person_no order by s.record_no) - 1 as place
         from core.person as p
         inner join core.record as r on p.person_no = r.person_no

@@ -77,9 +77,10 @@ def draw_history(chance: Random) -> History:
 class _Person:
     def __init__(self, chance: Random) -> None:
         self.chance = chance
+        self.mess = chance.choice((1, 1, 1, 4))  # what is rare in most histories is common in some
 
     def often(self, share: float) -> bool:
-        return self.chance.random() < share
+        return self.chance.random() < (share if share > 0.2 else share * self.mess)
 
     def pick(self, texts: Sequence[str]) -> str:
         return self.chance.choice(texts)
@@ -178,6 +179,7 @@ class _Person:
                     "CNT_ORDER": self.pick(("", "1", "101002001000")) if self.often(0.04) else order,
                     "STP_EVENT_DATE": self.stated(day),
                     "DISP_DATE": f"{day:%Y%m%d}",
+                    "FE_NUM_CRT_CASE": self.pick(CASES) if self.often(0.15) else "",
                     "DISP_DESCR": said,
                     **cells,
                 }
