@@ -58,7 +58,7 @@ class Contract:
 
 
 def _contract(path: Path) -> Contract:
-    found: Any = yaml.safe_load(path.read_text("utf-8"))
+    found: Any = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     where = f"sql/{path.parent.name}/{path.name}"
     if not isinstance(found, dict) or set(found) - _TABLE_KEYS or not {"description", "grain", "columns"} <= set(found):
         raise ClearslateError(f"{where}: a contract has the keys {sorted(_TABLE_KEYS)} (made_by only without a .sql)")

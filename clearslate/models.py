@@ -4,14 +4,12 @@ Belongs here: finding the models, reading from the SQL itself which tables and p
 Does not belong here: running them (warehouse.py), the rules' SQL (clearslate/law compiles that and hands it in).
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
-
-import sqlglot
-from sqlglot import exp
 
 from clearslate.contracts import SQL_ROOT
 from clearslate.errors import ClearslateError
@@ -32,22 +30,32 @@ class Model:
         return f"{self.schema}.{self.table}"
 
 
+# Comments, texts, and the FROMs and JOINs that name no table.
+_ASIDES = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\bextract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\blateral\b", re.IGNORECASE)
+_SELECT = re.compile(r"\s*(?:select|with)\b[^;]*;?\s*", re.IGNORECASE)
+_CTE = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:\([^()]*\)\s*)?as\s*\(", re.IGNORECASE)
+_SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_.]*)", re.IGNORECASE)
+_PARAMETER = re.compile(r"\$([a-z_][a-z0-9_]*)", re.IGNORECASE)
+
+
 @cache
 def parse_model(schema: str, table: str, sql: str) -> Model:
-    """Read a model's dependencies and parameters. Raises ClearslateError if it isn't a single SELECT."""
-    statements = sqlglot.parse(sql, dialect="duckdb")
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+    """Read a model's dependencies and parameters. Raises ClearslateError if it isn't a single SELECT.
+
+    By pattern, because every process that loads the code location does it for all models; tests/layout holds what is
+    found here against a whole parse.
+    """
+    told = _ASIDES.sub(" ", sql)
+    if not _SELECT.fullmatch(told):
         raise ClearslateError(f"sql/{schema}/{table}.sql: a model is exactly one SELECT")
-    tree = statements[0]
-    ctes = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    ctes = set(_CTE.findall(told))
     reads = set()
-    for found in tree.find_all(exp.Table):
-        if found.db:
-            reads.add(f"{found.db}.{found.name}")
-        elif found.name not in ctes:
-            raise ClearslateError(f"sql/{schema}/{table}.sql: {found.name!r} needs its schema")
-    parameters = {str(found.this) for found in tree.find_all(exp.Parameter, exp.Placeholder)}
-    return Model(schema, table, sql, tuple(sorted(reads)), tuple(sorted(parameters)))
+    for name in _SOURCE.findall(told):
+        if "." in name:
+            reads.add(name)
+        elif name not in ctes:
+            raise ClearslateError(f"sql/{schema}/{table}.sql: {name!r} needs its schema")
+    return Model(schema, table, sql, tuple(sorted(reads)), tuple(sorted(set(_PARAMETER.findall(told)))))
 
 
 @cache

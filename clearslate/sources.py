@@ -18,7 +18,7 @@ from clearslate.law.lists import classify_dispositions, hash_rules, load_list
 from clearslate.law.policy import Policy
 from clearslate.models import load_models
 from clearslate.offenses import describe_offenses
-from clearslate.warehouse import Warehouse
+from clearslate.warehouse import ENGINE_VERSION, Warehouse
 
 RAW_TABLES = ("raw.delivery", "raw.file", "raw.record", "raw.quarantine")
 LAW_TABLES = ("law.county", "law.step_type", "law.agency_prefix", "law.determination_text")
@@ -79,10 +79,11 @@ def register_law(warehouse: Warehouse, policy: Policy) -> None:
 def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> None:
     """Type each delivery's records once, into Parquet beside the raw ones, and make `staging.record` over all of them.
 
-    A delivery is staged again only when the model or the law lists it uses have changed: both are in the folder's name.
+    A delivery is staged again only when the model, the law lists it uses or the engine (whose hash tells records apart)
+    have changed: all three are in the folder's name.
     """
     model = load_models()["staging.record"]
-    version = hashlib.sha256((model.sql + hash_rules()).encode()).hexdigest()[:12]
+    version = hashlib.sha256((model.sql + hash_rules() + ENGINE_VERSION).encode()).hexdigest()[:12]
     for delivery in deliveries:
         target = home.delivery(delivery.id) / "staging"
         if not (target / version).is_dir():

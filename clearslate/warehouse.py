@@ -26,6 +26,7 @@ from clearslate.home import Home
 from clearslate.law.dates import ANNIVERSARY_MACRO
 from clearslate.models import Model
 
+ENGINE_VERSION = duckdb.__version__
 Parameters = Mapping[str, Any]
 Hide = Callable[[str, str], str]  # what may be shown, the engine's words -> what may be shown instead
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from pipelines.cli import main
+from pipelines import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPT = Path(sys.executable).with_name("clearslate")
@@ -55,12 +55,8 @@ def command(*arguments: str | Path) -> Said:
     """Call `clearslate` with these arguments."""
     out, err = io.StringIO(), io.StringIO()
     argv = ["clearslate", *(str(argument) for argument in arguments)]
-    code = 0
     with environment(), patch.object(sys, "argv", argv), redirect_stdout(out), redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as ended:
-            code = int(ended.code or 0)
+        code = cli.command()
     return Said(code, out.getvalue(), err.getvalue())
 
 

@@ -38,7 +38,7 @@ class Node:
     LawError. `12` is not text and `"12"` is not a number.
     """
 
-    def __init__(self, file: str, node: yaml.Node, loader: yaml.SafeLoader) -> None:
+    def __init__(self, file: str, node: yaml.Node, loader: yaml.CSafeLoader) -> None:
         self.file = file
         self.line = node.start_mark.line + 1
         self._node = node
@@ -156,7 +156,7 @@ def read_yaml(path: Path) -> Node:
     """The root node of a YAML file. UsageError if it can't be opened, LawError if it isn't YAML."""
     text = read_text(path)
     try:
-        loader = yaml.SafeLoader(text)
+        loader = yaml.CSafeLoader(text)
         root = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

@@ -8,11 +8,13 @@ the counties they belong to: what a file costs does not depend on how many count
 count order, sentence order, text), so that the same records give the same bytes in whatever order or files they came.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from clearslate.extract import DOJ_COLUMNS
@@ -38,19 +40,26 @@ def _sources() -> list[str]:
     return [str(source) for _, source in sorted(zip(block["position"].astype(int), block["source"], strict=True))]
 
 
+_SPECIAL = ("','", "'\"'", "chr(10)", "chr(13)")  # what makes a cell need quotes
+
+
 def _quoted(cell: str) -> str:
-    return (
-        f"case when contains({cell}, '\"') or contains({cell}, ',') or contains({cell}, chr(10)) or contains({cell}, chr(13))"
-        f" then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
-    )
+    special = " or ".join(f"contains({cell}, {mark})" for mark in _SPECIAL)
+    return f"case when {special} then '\"' || replace({cell}, '\"', '\"\"') || '\"' else {cell} end"
+
+
+def _joined(cells: Sequence[str]) -> str:
+    return "concat(" + ", ',', ".join(cells) + ")"  # several times as fast as concat_ws
 
 
 def _line(cells: Sequence[str]) -> str:
-    """SQL for one CSV line (RFC 4180, LF). A block with nothing to quote in it is joined as it is: nearly all are."""
+    """SQL for one CSV line (RFC 4180, LF). A block with nothing to quote in it is joined as it is: nearly all are.
+
+    The marks are counted, not or-ed: the block is then run together once for all of them.
+    """
     run_together = f"concat({', '.join(cells)})"
-    special = " or ".join(f"contains({run_together}, {mark})" for mark in ("','", "'\"'", "chr(10)", "chr(13)"))
-    quoted = ", ".join(_quoted(cell) for cell in cells)
-    return f"case when {special} then concat_ws(',', {quoted}) else concat_ws(',', {', '.join(cells)}) end"
+    marks = " + ".join(f"cast(contains({run_together}, {mark}) as utinyint)" for mark in _SPECIAL)
+    return f"case when {marks} > 0 then {_joined([_quoted(cell) for cell in cells])} else {_joined(cells)} end"
 
 
 def _doj_cells(names: Sequence[str]) -> list[str]:
@@ -73,7 +82,7 @@ def _appended(*, with_result: bool) -> str:
 
 
 def _full_line(names: Sequence[str], *, with_result: bool) -> str:
-    return f"concat_ws(',', {', '.join(_doj_cells(names))}, {_appended(with_result=with_result)}) || chr(10)"
+    return f"concat({_joined([*_doj_cells(names), _appended(with_result=with_result)])}, chr(10))"
 
 
 _FROM = """
@@ -82,20 +91,27 @@ inner join raw.record as w on r.delivery_no = w.delivery_no and r.record_no = w.
 inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
 left join review.comment_charge as q on s.offense_key = q.offense_key and s.comment_text = q.comment_text
 """
-_ORDER = "r.person_no, w.cnt_order, w.sent_order, s.record_hash"
+# The candidates of the places that files are written for, with the number of their place.
+_RESULT = """
+with result as (
+    select
+        *,
+        list_position($places, coalesce(county, '')) - 1 as own
+    from review.prop64_result
+    where list_contains($places, coalesce(county, ''))
+)"""
+_ORDER = "order by r.person_no, w.cnt_order, w.sent_order, s.record_hash, p.conviction_id"
 
 
 def _prop64_sql() -> str:
     return f"""
+{_RESULT}
 select
-    cast(1 as ubigint) << cast(list_position($counties, coalesce(p.county, '')) - 1 as ubigint) as counties,
-    null as own,
-    {_full_line(DOJ_COLUMNS, with_result=True)} as line,
-    null as own_line
+    p.own,
+    {_full_line(DOJ_COLUMNS, with_result=True)} as own_line
 {_FROM}
-inner join review.prop64_result as p on r.delivery_no = p.delivery_no and r.record_no = p.record_no
-where list_contains($counties, coalesce(p.county, ''))
-order by {_ORDER}, p.conviction_id
+inner join result as p on r.delivery_no = p.delivery_no and r.record_no = p.record_no
+{_ORDER}
 """
 
 
@@ -103,68 +119,79 @@ def _all_sql() -> str:
     """Each record once, with a bit for each county that it belongs to; a candidate's record also as that county has it."""
     condensed = headings("condensed")
     return f"""
-with present as (
+{_RESULT},
+
+present as (
     select
         person_no,
-        bit_or(cast(1 as ubigint) << cast(list_position($counties, county) - 1 as ubigint)) as counties
-    from (select distinct person_no, county from core.entry where list_contains($counties, county))
+        bit_or(cast(1 as ubigint) << cast(list_position($places, county) - 1 as ubigint)) as counties
+    from (select distinct person_no, county from core.entry where list_contains($places, county))
     group by person_no
 )
+
 select
-    m.counties,
-    list_position($counties, p.county) - 1 as own,
+    p.own,
+    case when p.own is not null then {_full_line(DOJ_COLUMNS, with_result=True)} end as own_line,
+    coalesce(m.counties, cast(0 as ubigint)) as counties,
     {_full_line(DOJ_COLUMNS, with_result=False)} as line,
-    case when p.county is not null then {_full_line(DOJ_COLUMNS, with_result=True)} end as own_line,
-    {_full_line(condensed, with_result=False)} as condensed,
-    case when p.county is not null then {_full_line(condensed, with_result=True)} end as own_condensed
+    case when p.own is not null then {_full_line(condensed, with_result=True)} end as own_condensed,
+    {_full_line(condensed, with_result=False)} as condensed
 {_FROM}
-inner join present as m on r.person_no = m.person_no
-left join review.prop64_result as p
-    on r.delivery_no = p.delivery_no and r.record_no = p.record_no and list_contains($counties, p.county)
-where r.use = 'used'
-order by {_ORDER}, p.conviction_id
+left join present as m on r.person_no = m.person_no
+left join result as p on r.delivery_no = p.delivery_no and r.record_no = p.record_no
+where r.use = 'used' and (m.counties is not null or p.own is not null)
+{_ORDER}
 """
 
 
 class _Files:
-    """The open files of all counties; lines come in their final order and are dealt out to those they belong to."""
+    """The open files of all places (the counties, and '' for the unknown one); lines come in their final order and are
+    dealt out to those they belong to."""
 
-    def __init__(self, out: Path, counties: Sequence[str], names: Sequence[str], heads: Sequence[bytes]) -> None:
-        self.out, self.counties, self.names, self.heads = out, counties, names, heads
-        self.lines = 0
+    def __init__(self, out: Path, places: Sequence[str], heads: Mapping[str, bytes]) -> None:
+        self.out, self.places, self.heads = out, places, heads
+        self.lines = dict.fromkeys(heads, 0)
         self._stack = ExitStack()
-        self._open: list[list[BinaryIO]] = []
+        self._open: list[dict[str, BinaryIO]] = []
 
     def __enter__(self) -> "_Files":
-        self._open = [self._start(county) for county in self.counties]
+        self._open = [self._start(place) for place in self.places]
         return self
 
     def __exit__(self, *exc: object) -> None:
         self._stack.close()
 
-    def _start(self, county: str) -> list[BinaryIO]:
-        folder = self.out / county_folder(county)
+    def _start(self, place: str) -> dict[str, BinaryIO]:
+        folder = self.out / county_folder(place)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files: list[BinaryIO] = [self._stack.enter_context((folder / name).open("wb")) for name in self.names]
-        for file, head in zip(files, self.heads, strict=True):
-            file.write(head)
+        files: dict[str, BinaryIO] = {}
+        for name, head in self.heads.items():
+            if place or name == PROP64:
+                files[name] = self._stack.enter_context((folder / name).open("wb"))
+                files[name].write(head)
         return files
 
-    def write(self, batch: Any) -> None:
-        """Deal out one Arrow batch: `counties` (bits), `own` (number of the county of a result), then pairs of lines."""
-        counties = batch.column(0)
-        for number, files in enumerate(self._open):
-            belongs = pc.not_equal(pc.bit_wise_and(counties, 1 << number), 0)
-            chosen = batch.filter(belongs)
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Deal out one Arrow batch: `own` (number of the place of a result) and its line; in a full one also `counties`
+        (bits) and the line for each of them, whole and condensed."""
+        with_result = batch.filter(pc.is_valid(batch.column("own")))
+        for number in pc.unique(with_result.column("own")).to_pylist():
+            chosen = with_result.filter(pc.equal(with_result.column("own"), number))
+            self._put(number, PROP64, chosen.column("own_line"))
+        if ALL not in self.heads:
+            return
+        for number in range(len(self.places) - 1):  # the last is no county: nobody's whole record is written for it
+            chosen = batch.filter(pc.not_equal(pc.bit_wise_and(batch.column("counties"), 1 << number), 0))
             if not chosen.num_rows:
                 continue
-            self.lines += chosen.num_rows
-            is_own = pc.fill_null(pc.equal(chosen.column(1), number), False)
-            for position, file in enumerate(files):
-                line, own = chosen.column(2 + 2 * position), chosen.column(3 + 2 * position)
-                if is_own.true_count:
-                    line = pc.if_else(is_own, own, line)
-                file.write(_text(line))
+            is_own = pc.fill_null(pc.equal(chosen.column("own"), number), False)
+            for name, line, own in ((ALL, "line", "own_line"), (CONDENSED, "condensed", "own_condensed")):
+                text = chosen.column(line)
+                self._put(number, name, pc.if_else(is_own, chosen.column(own), text) if is_own.true_count else text)
+
+    def _put(self, number: int, name: str, lines: pa.Array) -> None:
+        self._open[number][name].write(_text(lines))
+        self.lines[name] += len(lines)
 
 
 def _text(column: Any) -> memoryview:
@@ -182,19 +209,21 @@ def write_review(warehouse: Warehouse, *, out: Path, counties: Sequence[str], re
     """
     if review == "none":
         return {}
-    head = _head([*DOJ_COLUMNS, *headings("appended")])
-    places = [*counties, ""]
-    with _Files(out, places, [PROP64], [head]) as prop64:
-        for batch in warehouse.stream(_prop64_sql(), {"counties": places}, what=PROP64):
-            prop64.write(batch)
-    written = {PROP64: prop64.lines}
+    heads = {PROP64: _head([*DOJ_COLUMNS, *headings("appended")])}
     if review == "full":
-        heads = [head, _head([*headings("condensed"), *headings("appended")])]
-        with _Files(out, counties, [ALL, CONDENSED], heads) as everything:
-            for batch in warehouse.stream(_all_sql(), {"counties": list(counties)}, what=ALL):
-                everything.write(batch)
-        written[ALL] = written[CONDENSED] = everything.lines
-    return written
+        heads[ALL] = heads[PROP64]
+        heads[CONDENSED] = _head([*headings("condensed"), *headings("appended")])
+    places = [*counties, ""]
+    sql = _all_sql() if review == "full" else _prop64_sql()
+    with _Files(out, places, heads) as files, ThreadPoolExecutor(1) as writer:
+        dealt: Future[None] | None = None  # one batch is dealt out while DuckDB makes the next
+        for batch in warehouse.stream(sql, {"places": places}, what=f"review {review}"):
+            if dealt is not None:
+                dealt.result()
+            dealt = writer.submit(files.write, batch)
+        if dealt is not None:
+            dealt.result()
+    return files.lines
 
 
 def _head(names: Sequence[str]) -> bytes:

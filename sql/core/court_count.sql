@@ -50,7 +50,7 @@ select
     end as stated_case_key,
     c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided as is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
-    coalesce(c.event_date_least > $as_of, false) as is_after_as_of
+    coalesce(c.event_date_least > $as_of, false) and not c.is_day_doubtful as is_after_as_of
 from core.charge as c
 inner join core.event as e on c.event_no = e.event_no
 inner join core.offense as o on c.offense_no = o.offense_no

@@ -1,11 +1,14 @@
 -- One row per loaded record: whose it is and whether it is used. Loaded = used + duplicate + superseded (law 1).
+-- Copies share their identifiers and the hash of all they say.
 with first_copy as (
     select
         delivery_no,
+        subject_id,
+        cii,
         record_hash,
         min(record_no) as record_no
     from staging.record
-    group by delivery_no, record_hash
+    group by delivery_no, subject_id, cii, record_hash
 )
 
 select

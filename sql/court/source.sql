@@ -3,8 +3,8 @@
 with entry_fact as (
     select
         count(*) as n_records_used,
-        bit_xor(md5_number(cast(record_hash as varchar))) as all_xor,
-        sum(md5_number_lower(cast(record_hash as varchar))) as all_sum
+        bit_xor(record_hash) as all_xor,
+        sum(cast(record_hash as hugeint)) as all_sum
     from core.entry
 ),
 

@@ -38,7 +38,7 @@ possible as (
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
     where
-        not coalesce(h.event_date_least > $as_of, false)
+        (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
         and (
             (h.is_convicted and (h.step_type is null or h.step_type <> 'court_action'))
             or (h.is_disposition_unknown and not h.is_convicted)
@@ -101,14 +101,16 @@ status_fact as (
         h.person_no,
         bool_or(
             coalesce(h.step_type = 'deceased', false)
-            and (coalesce(h.event_date_most <= $as_of, false) or $as_of >= s.received_on)
+            and (
+                coalesce(h.event_date_most <= $as_of and not h.is_day_doubtful, false) or $as_of >= s.received_on
+            )
         ) as has_deceased,
         bool_or(coalesce(h.step_type = 'deceased', true)) as may_be_deceased,
         bool_or(coalesce(h.step_type = 'registration', false) and o.is_registration) as has_registration
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
     inner join standing as s on h.person_no = s.person_no
-    where not coalesce(h.event_date_least > $as_of, false)
+    where h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false)
     group by h.person_no
 ),
 

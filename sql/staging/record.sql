@@ -4,8 +4,7 @@
 with trimmed as (
     select
         record_no,
-        cast(md5(concat_ws(
-            chr(0),
+        hash(
             record_id, subject_status, subject_id, req_seg_sep, req_cii_number, req_name, req_gender, req_dob,
             req_cdl, req_ssn, pii_seg_sep, cii_number, pri_name, gender, pri_dob, pri_ssn, pri_cdl, pri_idn,
             pri_inn, fbi_number, pdr_seg_sep, race_code, race_descr, eye_color_code, eye_color_descr,
@@ -20,7 +19,7 @@ with trimmed as (
             fe_num_oos_inn, fe_num_crt_case, fe_num_warrant, disp_order, disp_code, disp_descr, conv_stat_code,
             conv_stat_descr, sent_seg_sep, sent_order, sent_loc_code, sent_loc_descr, sent_length,
             sent_time_code, sent_time_descr, cyc_age, cii_type, cii_type_alpha, comment_text, end_of_rec
-        )) as uuid) as record_hash,
+        ) as record_hash,
         trim(subject_id) as subject_id,
         trim(cii_number) as cii_number,
         trim(req_cii_number) as req_cii_number,

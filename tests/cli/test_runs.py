@@ -7,7 +7,6 @@ delivery is damaged a little.
 import csv
 import hashlib
 import json
-import os
 import signal
 import subprocess
 import time
@@ -79,12 +78,14 @@ def kill_in_the_middle(home: Home) -> str:
         [SCRIPT, "redecide", "--home", home.root, *AS_OF],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as running:
         while running.poll() is None and not list((home.root / "releases").glob(".*")):
             time.sleep(0.01)
-        os.kill(running.pid, signal.SIGKILL)
-    assert running.returncode == -signal.SIGKILL, "the run ended before it could be killed"
+        running.kill()
+        said = running.communicate()[1]
+    assert running.returncode == -signal.SIGKILL, f"the run ended before it could be killed: {said}"
     [begun] = set((home.root / "runs").iterdir()) - before
     return begun.stem
 

@@ -159,6 +159,15 @@ def statutes_in_code(source: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", load_models())
+def test_what_a_model_reads_is_found(name: str) -> None:
+    model = load_models()[name]
+    (tree,) = sqlglot.parse(model.sql, dialect="duckdb")
+    assert isinstance(tree, exp.Query)
+    assert model.reads == tuple(sorted({f"{found.db}.{found.name}" for found in tree.find_all(exp.Table) if found.db}))
+    assert model.parameters == tuple(sorted({str(found.this) for found in tree.find_all(exp.Parameter, exp.Placeholder)}))
+
+
+@pytest.mark.parametrize("name", load_models())
 def test_model_is_portable_and_ordered(name: str) -> None:
     assert lint(load_models()[name]) == []
 

@@ -59,7 +59,7 @@ class World:
             delivery_no=1,
             record_no=self.charges,
             charge_no=self.charges,
-            record_hash=f"{self.charges:032x}",
+            record_hash=self.charges,
         )
         return self.charges
 
