@@ -31,7 +31,9 @@ class Model:
 
 
 # Comments, texts, and the FROMs and JOINs that name no table.
-_ASIDES = re.compile(r"--[^\n]*|'(?:[^']|'')*'|\bextract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\blateral\b", re.IGNORECASE)
+_ASIDES = re.compile(
+    r"--[^\n]*|'(?:[^']|'')*'|\bextract\s*\(\s*\w+\s+from\b|\bdistinct\s+from\b|\blateral\b", re.IGNORECASE
+)
 _SELECT = re.compile(r"\s*(?:select|with)\b[^;]*;?\s*", re.IGNORECASE)
 _CTE = re.compile(r"\b([a-z_][a-z0-9_]*)\s*(?:\([^()]*\)\s*)?as\s*\(", re.IGNORECASE)
 _SOURCE = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_.]*)", re.IGNORECASE)

@@ -164,7 +164,9 @@ def test_what_a_model_reads_is_found(name: str) -> None:
     (tree,) = sqlglot.parse(model.sql, dialect="duckdb")
     assert isinstance(tree, exp.Query)
     assert model.reads == tuple(sorted({f"{found.db}.{found.name}" for found in tree.find_all(exp.Table) if found.db}))
-    assert model.parameters == tuple(sorted({str(found.this) for found in tree.find_all(exp.Parameter, exp.Placeholder)}))
+    assert model.parameters == tuple(
+        sorted({str(found.this) for found in tree.find_all(exp.Parameter, exp.Placeholder)})
+    )
 
 
 @pytest.mark.parametrize("name", load_models())
