@@ -160,11 +160,17 @@ class Warehouse:
 
     def row(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> dict[str, Any]:
         """The one row of a result, by column name."""
+        rows = self.dicts(
+            sql, parameters, what=what
+        )  # all, though it is one: a result left open blocks the next statement
+        return rows[0] if rows else {}
+
+    def dicts(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> list[dict[str, Any]]:
+        """All rows of a small result, each by column name."""
         with self._safely(what):
             found = self._connection.execute(sql, parameters or {})
             names = [column[0] for column in found.description or []]
-            only = found.fetchall()  # all, though it is one: a result left open blocks the next statement
-        return dict(zip(names, only[0], strict=True)) if only else {}
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def frame(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> pd.DataFrame:
         """A result as a pandas frame."""
@@ -187,6 +193,17 @@ class Warehouse:
                 {"schema": schema, "table": table},
             )
         )
+
+    def attach(self, path: Path, *, name: str) -> set[str]:
+        """Put another database of the home beside this one, read-only, under `name`; returns its tables, `schema.table`."""
+        self.execute(f"attach {_literal(str(path))} as {_identifier(name)} (read_only)", what=f"attaching {path.name}")
+        return {
+            f"{schema}.{table}"
+            for schema, table in self.rows(
+                "select table_schema, table_name from information_schema.tables where table_catalog = $name",
+                {"name": name},
+            )
+        }
 
     def describe(self, name: str) -> dict[str, str]:
         """Column name -> type of a table as it stands."""

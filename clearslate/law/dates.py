@@ -43,6 +43,10 @@ class Period:
             raise ValueError(f"`{text}` is longer than {_MAX_YEARS} years")
         return period
 
+    def __bool__(self) -> bool:
+        """False for no time at all: a date's anniversary after it is the date."""
+        return self != Period()
+
     @property
     def label(self) -> str:
         """The period as part of a column name: `5y`, `1y6m`."""

@@ -35,6 +35,8 @@ DISPOSITION_CLASSES = (
     "other",
 )
 STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
+SENTENCE_KINDS = ("probation", "jail", "prison", "fine", "other")
+COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 
 
@@ -64,18 +66,24 @@ def _schema(columns: str, key: str, optional: str = "", **choices: frozenset[str
     return ListSchema(names, tuple(key.split()), frozenset(optional.split()), choices)
 
 
-_OFFENSE_LIST = _schema(
-    "section subdivision statute description citation confidence source decidable effective_from effective_to notes",
-    "statute section subdivision",
-    "subdivision effective_from effective_to notes",
-    decidable=frozenset({"code", "subdivision", "fact", "enh"}),
-)
+def _offense_list(ahead: str = "", key: str = "", **choices: frozenset[str]) -> ListSchema:
+    """A list of offenses, with columns of its own ahead of those that every such list has."""
+    return _schema(
+        f"{ahead} section subdivision statute description citation confidence source decidable effective_from effective_to "
+        "notes",
+        f"{key} statute section subdivision",
+        "subdivision effective_from effective_to notes",
+        decidable=frozenset({"code", "subdivision", "fact", "enh"}),
+        **choices,
+    )
+
 
 SCHEMAS: Mapping[str, ListSchema] = {
     "counties": _schema("doj_code fips name citation", "name"),
     "courts/agency_prefixes": _schema(
         "prefix kind is_court citation confidence notes", "prefix", "notes", is_court=_FLAG
     ),
+    "counsel": _schema("rank question practice rules citation", "rank", "rules"),
     "dispositions": _schema(
         "pattern match class relief citation confidence notes",
         "pattern match",
@@ -83,17 +91,34 @@ SCHEMAS: Mapping[str, ListSchema] = {
         match=frozenset({"exact", "prefix"}),
         **{"class": frozenset(DISPOSITION_CLASSES)},
     ),
+    "disposition_sentences": _schema(
+        "pattern kind citation confidence notes",
+        "pattern kind",
+        "notes",
+        kind=frozenset({"probation", "prison", "none"}),
+    ),
     "null_tokens": _schema("token citation notes", "token", "notes"),
+    "record_destruction": _schema("form years citation confidence notes", "form", "notes"),
+    "recorded_relief": _schema("relief remedy citation notes", "relief", "notes"),
     "review/comment_groups": _schema(
         "section subdivision comment_group citation notes", "section subdivision", "notes"
     ),
     "review/columns": _schema("file position heading source citation", "file heading", "source"),
     "statutes/codes": _schema("spelling code name citation confidence notes", "spelling", "notes"),
     "statutes/codes_of_sections": _schema("section code citation confidence notes", "section code", "notes"),
+    "statutes/companions": _offense_list("kind", "kind", kind=frozenset(COMPANION_KINDS)),
     "statutes/lettered_sections": _schema("section code citation confidence notes", "section", "notes"),
-    "statutes/pc290": _OFFENSE_LIST,
+    "statutes/pc290": _offense_list(),
     "statutes/procedural_sections": _schema(
         "section code description citation confidence notes", "section code", "notes"
+    ),
+    "statutes/prop47_sections": _offense_list(),
+    "statutes/prop64_forms": _schema(
+        "section subdivision severity form inferred citation confidence source effective_from effective_to notes",
+        "section subdivision severity",
+        "subdivision severity effective_from effective_to notes",
+        severity=frozenset({"FELONY", "MISDEMEANOR", "INFRACTION"}),
+        inferred=_FLAG,
     ),
     "statutes/prop64_scope": _schema(
         "section subdivision statute aggravated decidable description citation confidence effective_from effective_to "
@@ -103,8 +128,9 @@ SCHEMAS: Mapping[str, ListSchema] = {
         aggravated=_FLAG,
         decidable=frozenset({"code", "subdivision", "fact", "enh"}),
     ),
-    "statutes/prop64_sections": _OFFENSE_LIST,
-    "statutes/registration": _OFFENSE_LIST,
+    "statutes/prop64_sections": _offense_list(),
+    "statutes/registration": _offense_list(),
+    "statutes/related": _offense_list("flagged", flagged=_FLAG),
     "statutes/relations": _schema(
         "kind text relation glued dotted unlisted in_title citation confidence notes",
         "kind text",
@@ -119,12 +145,20 @@ SCHEMAS: Mapping[str, ListSchema] = {
     "statutes/section_aliases": _schema(
         "written section subdivision code citation confidence notes", "written", "notes"
     ),
-    "statutes/superstrikes": _OFFENSE_LIST,
+    "statutes/serious_felonies": _offense_list(),
+    "statutes/superstrikes": _offense_list(),
+    "statutes/text_marks": _schema(
+        "mark word citation confidence notes", "mark word", "notes", mark=frozenset({"import"})
+    ),
     "statutes/traps": _schema(
         "list section subdivision statute description handling citation confidence source notes",
         "list statute section subdivision",
         "subdivision notes",
         handling=frozenset({"never", "review"}),
+    ),
+    "statutes/violent_felonies": _offense_list(),
+    "sentence_locations": _schema(
+        "text kind citation confidence notes", "text", "notes", kind=frozenset(SENTENCE_KINDS)
     ),
     "step_types": _schema("text step_type citation confidence notes", "text", "notes", step_type=frozenset(STEP_TYPES)),
 }
@@ -173,6 +207,8 @@ def load_list(name: str, root: Path | None = None) -> pd.DataFrame:
             _check_disposition(row, f"{file}:{line}")
         elif name == "statutes/relations":
             _check_relation(row, f"{file}:{line}")
+    if name == "statutes/prop64_forms":
+        _check_forms(rows, file)
     frame = pd.DataFrame([row for _, row in rows], columns=list(schema.columns), dtype=object)
     text = [column for column in schema.columns if column not in ("effective_from", "effective_to")]
     return frame.astype(dict.fromkeys(text, "str"))
@@ -299,8 +335,18 @@ def _check_disposition(row: dict[str, object], place: str) -> None:
         raise LawError(f"{place}: a pattern is in upper case with single blanks")
     if row["class"] == "relief_granted" and not row["relief"]:
         raise LawError(f"{place}: relief_granted must name the relief")
+    if row["class"] == "dismissed" and row["relief"] == "diversion":
+        return
     if row["class"] not in ("relief_granted", "set_aside") and row["relief"]:
-        raise LawError(f"{place}: only relief_granted and set_aside name a relief")
+        raise LawError(f"{place}: only relief_granted and set_aside name a relief, and dismissed completed `diversion`")
+
+
+def _check_forms(rows: list[_Row], file: str) -> None:
+    """A section and subdivision whose form no severity changes may not also have one that a severity does."""
+    whatever = {(row["section"], row["subdivision"]) for _, row in rows if not row["severity"]}
+    for line, row in rows:
+        if row["severity"] and (row["section"], row["subdivision"]) in whatever:
+            raise LawError(f"{file}:{line}: another row gives this section and subdivision a form at any severity")
 
 
 def _check_relation(row: dict[str, object], place: str) -> None:

@@ -15,13 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from clearslate.errors import LawError
+from clearslate.errors import LawError, UsageError
 from clearslate.law.lists import rules_root
 from clearslate.law.predicates import Value
-from clearslate.law.remedy import ELIGIBLE, OUTCOMES, Rule, check_rules, name_of, read_rule
-from clearslate.law.strict import Node, read_text, read_yaml
+from clearslate.law.rule import ELIGIBLE, OUTCOMES, Rule, check_rules, name_of, read_rule
+from clearslate.law.strict import Node, Passage, read_text, read_yaml
 
 DEFAULT_POLICY = "clear-my-record"
+STATUTE_ONLY = "statute-only"
+UNKNOWN_QUANTITY = "unknown_quantity"
+"""The one parameter of a remedy that a county may override: what holds where no record tells how much it was."""
 
 _TYPES = ("flag", "integer", "list")
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -69,7 +72,7 @@ class Parameter:
             return "yes" if value else "no"
         if isinstance(value, int):
             return str(value) if value else "off"
-        return ", ".join(value) or "none"
+        return ", ".join(value) or "none" if isinstance(value, tuple) else value.name
 
     def _ranges(self) -> Iterable[tuple[int, int]]:
         for text in self.allowed:
@@ -79,7 +82,10 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Policy:
-    """A county's policy with its settings: the rules that stand in a remedy's table where it says `policy_rules`."""
+    """A county's policy with its settings: the rules that stand in a remedy's table where it says `policy_rules`.
+
+    `candidates` replaces the remedy's own, and `unknown_quantity` the remedy's parameter of that name, unless None.
+    """
 
     id: str
     title: str
@@ -90,32 +96,46 @@ class Policy:
     values: Mapping[str, Value]
     prints: Mapping[tuple[str, str | None], str]
     rules: tuple[Rule, ...]
+    candidates: Passage | None
+    unknown_quantity: Passage | None
     source: str
     hash: str
 
     def describe(self) -> list[str]:
         """What was chosen, a line per setting, to be printed before a run."""
-        heading = f"{self.title} ({self.source})"
+        heading = f"{self.title} ({self.source})" if self.parameters else self.title
         return [heading, *(f"{item.label}: {item.show(self.values[item.name])}" for item in self.parameters)]
 
-    def printed(self, outcome: str, relief: str) -> str:
-        """The determination text of the review files. Compiling checks that every verdict has one."""
-        return self.prints[(outcome, relief if outcome == ELIGIBLE else None)]
+    def texts(self) -> list[tuple[str | None, str, str | None, str]]:
+        """The determination texts of the review files: rule (None: any), outcome, relief (where ELIGIBLE), text."""
+        special = [
+            (rule.id, rule.outcome, rule.relief if rule.outcome == ELIGIBLE else None, rule.prints)
+            for rule in self.rules
+            if rule.prints is not None
+        ]
+        return [*((None, *verdict, text) for verdict, text in self.prints.items()), *special]
 
 
 def load_policy(options: Path | None = None, *, name: str = DEFAULT_POLICY, root: Path | None = None) -> Policy:
     """The policy `policies/<name>.yaml` under `root` (default `rules/`), with the settings of an options file (JSON),
     or its own defaults without one.
 
-    LawError, with file and line, for anything in either file that isn't understood; UsageError if one can't be opened.
+    LawError, with file and line, for anything in either file that isn't understood; UsageError if one can't be opened, or
+    if the policy takes no options.
     """
     policy_file = rules_root(root) / "policies" / f"{name}.yaml"
-    entries = read_yaml(policy_file).mapping(("id", "title", "authority", "remedy", "parameters", "prints", "rules"))
+    if name not in policy_names(root):
+        raise UsageError(f"there is no policy {name!r}; there are: {', '.join(policy_names(root))}")
+    entries = read_yaml(policy_file).mapping(
+        ("id", "title", "authority", "remedy", "prints"), ("parameters", "rules", "candidates", UNKNOWN_QUANTITY)
+    )
     policy_id = entries["id"].text()
     if policy_id != name:
         raise entries["id"].error(f"`{policy_id}` must be the file's name, {name}")
-    parameters = _parameters(entries["parameters"])
-    rules = tuple(read_rule(item) for item in entries["rules"].items())
+    parameters = _parameters(entries["parameters"]) if "parameters" in entries else ()
+    if options and not parameters:
+        raise UsageError(f"{options.name}: the policy {name} takes no options")
+    rules = tuple(read_rule(item) for item in entries["rules"].items()) if "rules" in entries else ()
     check_rules(list(rules))
     values = _read_options(options, parameters) if options else {item.name: item.default for item in parameters}
     return Policy(
@@ -128,9 +148,22 @@ def load_policy(options: Path | None = None, *, name: str = DEFAULT_POLICY, root
         values=values,
         prints=_prints(entries["prints"]),
         rules=rules,
+        candidates=_candidates(entries["candidates"]) if "candidates" in entries else None,
+        unknown_quantity=entries[UNKNOWN_QUANTITY].passage() if UNKNOWN_QUANTITY in entries else None,
         source=f"settings of {options.name}" if options else "default settings",
         hash=_hash(policy_id, read_text(policy_file), values),
     )
+
+
+def policy_names(root: Path | None = None) -> tuple[str, ...]:
+    """The ids of all policies under `root` (default `rules/`), sorted."""
+    return tuple(sorted(path.stem for path in (rules_root(root) / "policies").glob("*.yaml")))
+
+
+def _candidates(node: Node) -> Passage:
+    entries = node.mapping(("when", "cite"))
+    entries["cite"].text()
+    return entries["when"].passage()
 
 
 def _hash(policy_id: str, text: str, values: Mapping[str, Value]) -> str:

@@ -4,7 +4,8 @@ A predicate is a SQL boolean over named facts. It is parsed by sqlglot and rebui
 below rebuilds is an error, so a rule file can't call a function, read a table or run code. Allowed are
 
     and, or, not, ( ), = <> < <= > >=, between, in (...), text and number literals, date '2016-11-09',
-    a fact, an integer parameter, a list parameter inside `in`, `as_of`, <date fact> + interval '21' year
+    a fact, an integer parameter, a list parameter inside `in`, `as_of`, <date fact> + interval '21' year,
+    `{parameter}`: a whole number filled in before anything is read, as in interval '{n}' year
 
 `is null`, `coalesce` and `is distinct from` are not: they turn "unknown" into "no", and so manufacture innocence.
 
@@ -28,7 +29,6 @@ from clearslate.law.dates import Period
 from clearslate.law.sqltext import any_of, case, literal
 from clearslate.law.strict import Passage
 
-Value = bool | int | tuple[str, ...]
 AS_OF = "as_of"
 
 _KINDS = {"BOOLEAN": "boolean", "DATE": "date", "VARCHAR": "text"}
@@ -42,6 +42,17 @@ _OPERATORS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The value of a parameter that is one of several names."""
+
+    name: str
+    allowed: tuple[str, ...]
+
+
+Value = bool | int | tuple[str, ...] | Choice
 
 
 @dataclass(frozen=True)
@@ -105,9 +116,13 @@ def decide(passage: Passage, parameters: Mapping[str, Value]) -> bool:
     """Decides an `if`: a boolean over parameters alone, known before any row is read. LawError if it isn't one."""
 
     def substitute(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, exp.EQ | exp.NEQ):
+            _check_choice(passage, node, parameters)
         if not isinstance(node, exp.Column):
             return node
         value = parameters.get(node.sql())
+        if isinstance(value, Choice) and isinstance(node.parent, exp.EQ | exp.NEQ):
+            return exp.convert(value.name)
         if not isinstance(value, bool | int):
             raise passage.error(f"`{node.sql()}` is not a parameter of type flag or integer")
         return exp.convert(value)
@@ -116,6 +131,15 @@ def decide(passage: Passage, parameters: Mapping[str, Value]) -> bool:
     if not isinstance(folded, exp.Boolean):
         raise passage.error("`if` must be a comparison of parameters, or a flag")
     return bool(folded.this)
+
+
+def _check_choice(passage: Passage, node: exp.Expr, parameters: Mapping[str, Value]) -> None:
+    """LawError for a choice that is compared with a name that it can't have: that would be false forever."""
+    value = parameters.get(node.this.sql())
+    if isinstance(value, Choice):
+        text = node.expression.name if isinstance(node.expression, exp.Literal) else node.expression.sql()
+        if text not in value.allowed:
+            raise passage.error(f"`{node.this.sql()}` is one of {', '.join(value.allowed)}, never `{text}`")
 
 
 def _parse(passage: Passage) -> exp.Expr:
@@ -221,8 +245,8 @@ class _Translator:
             return _Operand("date", AS_OF, AS_OF)
         if name in self.parameters:
             value = self.parameters[name]
-            if isinstance(value, bool):
-                raise self.passage.error(f"parameter `{name}` is a flag; it belongs under `if`")
+            if isinstance(value, bool | Choice):
+                raise self.passage.error(f"parameter `{name}` is no number; it belongs under `if`")
             if isinstance(value, tuple):
                 raise self.passage.error(f"parameter `{name}` is a list; it belongs inside `in (...)`")
             return _Operand("number", str(value), str(value))

@@ -1,81 +1,28 @@
 """Remedies: what a file `rules/remedies/*.yaml` says, read strictly.
 
-Belongs here: the shape of a remedy and of a rule, and every error that can be seen without knowing the facts. Does not
-belong here: what a predicate may say (predicates.py), county policies (policy.py), SQL (compile.py).
+Belongs here: the shape of a remedy, its versions, and every error that can be seen without knowing the facts. Does not
+belong here: a rule's own shape (rule.py), county policies (policy.py), SQL (compile.py).
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from clearslate.errors import LawError
+from clearslate.errors import LawError, UsageError
 from clearslate.law.lists import rules_root
-from clearslate.law.strict import Node, Passage, Scalar, read_yaml
+from clearslate.law.parameters import LawParameter, read_parameters
+from clearslate.law.predicates import Value
+from clearslate.law.rule import NONE, RELIEF, Rule, check_relief, check_rules, name_of, read_rule
+from clearslate.law.strict import Node, Passage, read_yaml
 
-ELIGIBLE, REVIEW, NONE = "ELIGIBLE", "REVIEW", "NONE"
-OUTCOMES = ("INELIGIBLE", "ALREADY_RELIEVED", "NOT_YET", REVIEW, ELIGIBLE)
-"""From the least to the most for the person concerned; `on_unknown: deny` takes the least, `presume` the most."""
-
-CANDIDATE_KINDS = ("conviction",)
-CONFIDENCES = ("high", "medium", "low")
+CANDIDATE_KINDS = ("conviction", "arrest")
 ACTIONS = ("review", "deny", "presume")
 """What to do where an unknown fact leaves several outcomes possible, the most cautious first."""
 
 INSERT_POLICY = "policy_rules"
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_RELIEF = re.compile(r"[A-Z][A-Z_]*")
-
-_RULE_KEYS = ("id", "then", "reason", "cite", "confidence")
-_RULE_OPTIONS = ("if", "when", "wait", "missing", "event", "examples")
-
-
-@dataclass(frozen=True)
-class Wait:
-    """A waiting period: `add`, counted from the date fact `start`, is over by the as-of date (`strict`: before it)."""
-
-    start: Passage
-    add: Passage
-    strict: bool
-
-
-@dataclass(frozen=True)
-class Examples:
-    """For each value that a rule's test can take, assignments of facts and parameters under which it takes it.
-
-    Facts that an example doesn't name are unknown. A date may be partial: `1985` or `1985-03`.
-    """
-
-    fires: tuple[Mapping[str, Scalar], ...] = ()
-    fails: tuple[Mapping[str, Scalar], ...] = ()
-    unknown: tuple[Mapping[str, Scalar], ...] = ()
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One row of a decision table. Without `when` and `wait` it is always true."""
-
-    id: str
-    place: Passage
-    outcome: str
-    relief: str
-    reason: Passage
-    citation: str
-    confidence: str
-    applies: Passage | None
-    when: Passage | None
-    wait: Wait | None
-    missing: tuple[Passage, ...]
-    event: Passage | None
-    examples: Examples
-
-    @property
-    def is_always(self) -> bool:
-        """True for a default."""
-        return self.when is None and self.wait is None
 
 
 @dataclass(frozen=True)
@@ -98,7 +45,11 @@ class OnUnknown:
 
 @dataclass(frozen=True)
 class Remedy:
-    """A remedy: whom it may concern, what it can give (least first), and its rules around the place for a policy's."""
+    """A remedy: whom it may concern, what it can give (least first), and its rules around the place for a policy's.
+
+    `variants` are the proposed values of parameters that are taken instead of the enacted ones. Where `takes_policy` is
+    false, no county has a say and all rules are `before`.
+    """
 
     id: str
     title: str
@@ -111,28 +62,47 @@ class Remedy:
     on_unknown: Mapping[str, OnUnknown]
     unknown_facts: tuple[Passage, ...]
     otherwise: OnUnknown
+    parameters: tuple[LawParameter, ...]
+    variants: tuple[str, ...]
     before: tuple[Rule, ...]
     after: tuple[Rule, ...]
+    takes_policy: bool
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """The parameters' values, under the variants asked for."""
+        return {parameter.name: parameter.under(self.variants) for parameter in self.parameters}
 
     def unknown(self, fact: str) -> OnUnknown:
         """What to do where this fact is unknown and matters."""
         return self.on_unknown.get(fact, self.otherwise)
 
 
-def load_remedy(path: Path) -> Remedy:
-    """Reads a remedy. LawError, with file and line, for whatever is missing, unknown or contradictory."""
+def load_remedy(path: Path, variants: Collection[str] = ()) -> Remedy:
+    """Reads a remedy; of `variants`, those take effect that one of its parameters knows.
+
+    LawError, with file and line, for whatever is missing, unknown or contradictory.
+    """
     root = read_yaml(path)
-    entries = root.mapping(("id", "title", "authority", "versions", "candidates", "relief", "on_unknown", "rules"))
+    keys = ("id", "title", "authority", "versions", "candidates", "relief", "on_unknown", "rules")
+    entries = root.mapping(keys, ("parameters",))
     candidates = entries["candidates"].mapping(("kind", "when", "cite"))
     candidates["cite"].text()
     otherwise, on_unknown, unknown_facts = _on_unknown(entries["on_unknown"])
     reliefs = _reliefs(entries["relief"])
-    before, after = _around_policy(entries["rules"])
-    check_rules([*before, *after])
-    if not after or not after[-1].is_always:
-        raise entries["rules"].error("the last rule must be a default, without `when` and `wait`")
-    for rule in (*before, *after):
+    parameters = read_parameters(entries["parameters"]) if "parameters" in entries else ()
+    known = {variant.id for parameter in parameters for variant in parameter.variants}
+    versions = _versions(entries["versions"])
+    before, *inserted = _around_policy(entries["rules"])
+    after = inserted[0] if inserted else ()
+    rules = (*before, *after)
+    check_rules(list(rules))
+    if not rules or not rules[-1].is_always or rules[-1].applies or (inserted and not after):
+        raise entries["rules"].error("the last rule must be a default, without `when`, `wait`, `in` and `if`")
+    for rule in rules:
         check_relief(rule, reliefs)
+        if rule.prints is not None:
+            raise rule.place.error("`prints` stands in a policy's rules: the review files are the prosecutor's")
     return Remedy(
         id=name_of(entries["id"]),
         title=entries["title"].text(),
@@ -140,122 +110,54 @@ def load_remedy(path: Path) -> Remedy:
         file=path.name,
         kind=candidates["kind"].choice(CANDIDATE_KINDS),
         candidates=candidates["when"].passage(),
-        versions=_versions(entries["versions"]),
+        versions=versions,
         reliefs=reliefs,
         on_unknown=on_unknown,
         unknown_facts=unknown_facts,
         otherwise=otherwise,
+        parameters=parameters,
+        variants=tuple(sorted(known.intersection(variants))),
         before=before,
         after=after,
+        takes_policy=bool(inserted),
     )
 
 
-def load_remedies(root: Path | None = None) -> tuple[Remedy, ...]:
-    """All remedies under `root` (default `rules/`), by file name. LawError if two have the same id."""
+def load_remedies(root: Path | None = None, *, variants: Collection[str] = ()) -> tuple[Remedy, ...]:
+    """All remedies under `root` (default `rules/`), by file name, with the proposed values of `variants`.
+
+    LawError if two have the same id; UsageError for a variant that no parameter of any remedy knows.
+    """
     remedies: dict[str, Remedy] = {}
     for path in sorted((rules_root(root) / "remedies").glob("*.yaml")):
-        remedy = load_remedy(path)
+        remedy = load_remedy(path, variants)
         if remedy.id in remedies:
             raise LawError(f"{path.name}:1: remedy `{remedy.id}` stands in {remedies[remedy.id].file} too")
         remedies[remedy.id] = remedy
+    known = {
+        variant.id
+        for remedy in remedies.values()
+        for parameter in remedy.parameters
+        for variant in parameter.variants
+    }  # fmt: skip
+    for variant in variants:
+        if variant not in known:
+            raise UsageError(f"no remedy has a variant {variant!r}; there are: {', '.join(sorted(known)) or 'none'}")
     return tuple(remedies.values())
 
 
-def read_rule(node: Node) -> Rule:
-    """One rule of a remedy or of a policy."""
-    entries = node.mapping(_RULE_KEYS, _RULE_OPTIONS)
-    outcome, relief = _then(entries["then"])
-    confidence = entries["confidence"].choice(CONFIDENCES)
-    if confidence == "low" and outcome == ELIGIBLE:
-        raise entries["then"].error("law of low confidence can't make anyone eligible; use REVIEW")
-    if "missing" in entries and outcome != REVIEW:
-        raise entries["missing"].error("only a rule that ends in REVIEW says what is missing")
-    return Rule(
-        id=name_of(entries["id"]),
-        place=entries["id"].passage(),
-        outcome=outcome,
-        relief=relief,
-        reason=entries["reason"].passage(blank=True),
-        citation=entries["cite"].text(),
-        confidence=confidence,
-        applies=entries["if"].passage() if "if" in entries else None,
-        when=entries["when"].passage() if "when" in entries else None,
-        wait=_wait(entries["wait"]) if "wait" in entries else None,
-        missing=tuple(item.passage() for item in entries["missing"].items()) if "missing" in entries else (),
-        event=entries["event"].passage() if "event" in entries else None,
-        examples=_examples(entries["examples"]) if "examples" in entries else Examples(),
-    )
-
-
-def check_rules(rules: list[Rule]) -> None:
-    """LawError for an id that stands twice, or a rule behind one that is always true."""
-    seen: set[str] = set()
-    default: Rule | None = None
-    for rule in rules:
-        if default is not None:
-            raise rule.place.error(f"rule `{rule.id}` is never reached: `{default.id}` before it is always true")
-        if rule.id in seen:
-            raise rule.place.error(f"rule id `{rule.id}` stands twice")
-        seen.add(rule.id)
-        if rule.is_always and rule.applies is None:
-            default = rule
-
-
-def check_relief(rule: Rule, reliefs: tuple[str, ...]) -> None:
-    """LawError for a relief that the remedy doesn't know."""
-    if rule.relief not in (NONE, *reliefs):
-        raise rule.place.error(f"rule `{rule.id}` grants `{rule.relief}`; the remedy knows {', '.join(reliefs)}")
-
-
-def name_of(node: Node) -> str:
-    """A name: lower-case letters, digits, underscores."""
-    name = node.text()
-    if not _NAME.fullmatch(name):
-        raise node.error(f"`{name}` is not a name (lower-case letters, digits and underscores)")
-    return name
-
-
-def _around_policy(node: Node) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
-    """The rules before and after the one entry `insert: policy_rules`."""
+def _around_policy(node: Node) -> list[tuple[Rule, ...]]:
+    """The rules, cut in two where the entry `insert: policy_rules` stands among them."""
     parts: list[list[Rule]] = [[]]
     for item in node.items():
         if "insert" in item.entries():
             item.mapping(("insert",))["insert"].choice((INSERT_POLICY,))
+            if len(parts) == 2:
+                raise item.error(f"`insert: {INSERT_POLICY}` stands twice")
             parts.append([])
         else:
             parts[-1].append(read_rule(item))
-    if len(parts) != 2:
-        raise node.error(f"`insert: {INSERT_POLICY}` must stand exactly once among the rules")
-    return tuple(parts[0]), tuple(parts[1])
-
-
-def _then(node: Node) -> tuple[str, str]:
-    outcome, _, relief = node.text().partition(" ")
-    if outcome not in OUTCOMES:
-        raise node.error(f"`{outcome}` is no outcome; outcomes are {', '.join(OUTCOMES)}")
-    if outcome != ELIGIBLE:
-        if relief:
-            raise node.error(f"{outcome} carries no relief")
-        return outcome, NONE
-    if not _RELIEF.fullmatch(relief) or relief == NONE:
-        raise node.error("ELIGIBLE must name one relief, as in `ELIGIBLE DISMISS_SEAL`")
-    return outcome, relief
-
-
-def _wait(node: Node) -> Wait:
-    entries = node.mapping(("from", "add"), ("strict",))
-    strict = entries["strict"].flag() if "strict" in entries else False
-    return Wait(entries["from"].passage(), entries["add"].passage(), strict)
-
-
-def _examples(node: Node) -> Examples:
-    entries = node.mapping((), ("fires", "fails", "unknown"))
-    return Examples(
-        **{
-            value: tuple({name: fact.scalar() for name, fact in item.entries().items()} for item in listed.items())
-            for value, listed in entries.items()
-        }
-    )
+    return [tuple(part) for part in parts]
 
 
 def _versions(node: Node) -> tuple[Version, ...]:
@@ -291,7 +193,7 @@ def _reliefs(node: Node) -> tuple[str, ...]:
     reliefs: list[str] = []
     for item in node.items():
         relief = item.text()
-        if not _RELIEF.fullmatch(relief) or relief in (NONE, *reliefs):
+        if not RELIEF.fullmatch(relief) or relief in (NONE, *reliefs):
             raise item.error(f"`{relief}` is not a relief, or stands twice (NONE goes without saying)")
         reliefs.append(relief)
     return tuple(reliefs)

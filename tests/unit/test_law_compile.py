@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 
 from clearslate.errors import LawError
+from clearslate.law.assignment import Assignment
 from clearslate.law.compile import compile_all, compile_remedy
 from clearslate.law.policy import Policy, load_policy
 from clearslate.law.remedy import Remedy, load_remedies, load_remedy
@@ -29,6 +30,7 @@ FACTS = {
     "listed": "BOOLEAN",
     **{f"{name}{end}": "DATE" for name in ("since",) for end in ("", "_least", "_most")},
 }
+BY_KIND = {"conviction": FACTS}
 RELIEFS = ("REDESIGNATE_MISD", "REDESIGNATE_INFR", "DISMISS_SEAL")
 VERDICTS = ["INELIGIBLE", "ALREADY_RELIEVED", "NOT_YET", "REVIEW", *(f"ELIGIBLE {relief}" for relief in RELIEFS)]
 AS_OF = "2019-11-11"
@@ -194,7 +196,7 @@ def test_random_tables_agree_with_the_oracle(seed: int, tmp_path: Path) -> None:
         for number, (verdict, formula) in enumerate(table)
     ]
     remedy, policy = write_law(tmp_path, [INSERT, *rules], on_unknown=actions)
-    decided = decide(compile_remedy(remedy, policy, FACTS), [{"conviction_id": key_of(row), **row} for row in ROWS])
+    decided = decide(compile_remedy(remedy, policy, BY_KIND), [{"conviction_id": key_of(row), **row} for row in ROWS])
     assert len(decided) == len(ROWS)
 
     for facts in ROWS:
@@ -247,7 +249,7 @@ def test_an_unknown_fact_that_cannot_change_the_verdict_is_not_missing(tmp_path:
     ]
     remedy, policy = write_law(tmp_path, rules)
     row = {"conviction_id": "1", "a": False, "d": True}
-    got = decide(compile_remedy(remedy, policy, FACTS), [row])["1"]
+    got = decide(compile_remedy(remedy, policy, BY_KIND), [row])["1"]
     assert (got["outcome"], got["rule"], got["missing_facts"]) == ("ELIGIBLE", "second", None)
     assert (got["floor"], got["ceiling"]) == ("DISMISS_SEAL", "DISMISS_SEAL")
 
@@ -267,7 +269,7 @@ def test_the_most_cautious_missing_fact_decides(
 ) -> None:
     rules = [INSERT, rule("first", "ELIGIBLE DISMISS_SEAL", when="c and d"), rule("no_rule", "INELIGIBLE")]
     remedy, policy = write_law(tmp_path, rules, on_unknown=actions)
-    got = decide(compile_remedy(remedy, policy, FACTS), [{"conviction_id": "1", "a": False}])["1"]
+    got = decide(compile_remedy(remedy, policy, BY_KIND), [{"conviction_id": "1", "a": False}])["1"]
     assert (got["outcome"], got["citation"], got["missing_facts"]) == (outcome, citation, "c; d")
     assert (got["floor"], got["ceiling"]) == ("NONE", "DISMISS_SEAL")
 
@@ -284,7 +286,7 @@ def test_a_rule_that_ends_in_review_says_what_is_missing_and_what_may_come_of_it
         {"conviction_id": "1", "a": False, "c": True, "d": True, "event": "e1"},
         {"conviction_id": "2", "a": False, "c": False, "d": True, "event": "e2"},
     ]
-    decided = decide(compile_remedy(remedy, policy, FACTS), rows)
+    decided = decide(compile_remedy(remedy, policy, BY_KIND), rows)
     assert [decided[key]["missing_facts"] for key in "12"] == ["section", "county; section"]
     assert [decided[key]["blocking_event"] for key in "12"] == ["e1", None]
     assert {(row["outcome"], row["floor"], row["ceiling"]) for row in decided.values()} == {
@@ -295,7 +297,7 @@ def test_a_rule_that_ends_in_review_says_what_is_missing_and_what_may_come_of_it
 def test_unknown_candidacy_is_no_candidacy(tmp_path: Path) -> None:
     remedy, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
     rows = [{"conviction_id": str(number), "listed": listed} for number, listed in enumerate((True, False, None))]
-    assert list(decide(compile_remedy(remedy, policy, FACTS), rows)) == ["0"]
+    assert list(decide(compile_remedy(remedy, policy, BY_KIND), rows)) == ["0"]
 
 
 def test_the_version_in_force_on_the_as_of_date_is_named(tmp_path: Path) -> None:
@@ -311,7 +313,7 @@ def test_the_version_in_force_on_the_as_of_date_is_named(tmp_path: Path) -> None
     for date in ("2016-11-09", "2018-12-31", "2019-01-01", "2018-01-01"):
         text = text.replace(f'"{date}"', date)
     file.write_text(text)
-    sql = compile_remedy(load_remedy(file), policy, FACTS)
+    sql = compile_remedy(load_remedy(file), policy, BY_KIND)
     row = [{"conviction_id": "1"}]
     named = {day: decide(sql, row, day) for day in ("2016-11-08", "2016-11-09", "2018-12-31", "2019-01-01")}
     assert [found["1"]["remedy_version"] if found else None for found in named.values()] == [None, "old", "old", "new"]
@@ -329,7 +331,7 @@ def waiting(root: Path, *, strict: bool = False, when: str | None = None) -> str
         rule("less", "ELIGIBLE REDESIGNATE_MISD", when="d"),
         rule("no_rule", "INELIGIBLE"),
     ]
-    return compile_remedy(*write_law(root, rules), FACTS)
+    return compile_remedy(*write_law(root, rules), BY_KIND)
 
 
 @pytest.mark.parametrize(("strict", "day"), [(False, "2019-11-12"), (True, "2019-11-13")])
@@ -361,14 +363,15 @@ def test_no_eligible_on_where(change: dict[str, Any], why: str, tmp_path: Path) 
 
 
 def test_the_determination_has_the_columns_of_the_contract_in_order(tmp_path: Path) -> None:
-    sql = compile_remedy(*write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")]), FACTS)
+    sql = compile_remedy(*write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")]), BY_KIND)
     with duckdb.connect() as connection:
         connection.execute("create schema facts")
         connection.execute(f"create table facts.conviction ({', '.join(f'{n} {t}' for n, t in FACTS.items())})")
         types = connection.execute(f"describe {sql}", {"as_of": AS_OF, "rule_set": "x"}).fetchall()
     assert " ".join(row[0] for row in types) == (
-        "candidate_kind candidate_id person_no county section remedy remedy_version policy outcome relief floor ceiling"
-        " path legal_basis rule reason citation confidence missing_facts blocking_event eligible_on as_of rule_set"
+        "candidate_kind candidate_id person_no county section remedy remedy_version policy outcome outcome_if_clear relief"
+        " floor ceiling path legal_basis rule reason citation confidence missing_facts blocking_event eligible_on as_of"
+        " rule_set"
     )
     kinds = {row[0]: row[1] for row in types if row[1] != "VARCHAR"}
     assert kinds == {"person_no": "INTEGER", "eligible_on": "DATE", "as_of": "DATE"}
@@ -376,10 +379,10 @@ def test_the_determination_has_the_columns_of_the_contract_in_order(tmp_path: Pa
 
 def test_the_text_is_one_select_over_the_facts_and_always_the_same(tmp_path: Path) -> None:
     remedy, policy = write_law(tmp_path, [INSERT, rule("first", "REVIEW", when="c"), rule("no_rule", "INELIGIBLE")])
-    sql = compile_remedy(remedy, policy, FACTS)
+    sql = compile_remedy(remedy, policy, BY_KIND)
     model = parse_model("eligibility", "determination", sql)
     assert (model.reads, model.parameters) == (("facts.conviction",), ("as_of", "rule_set"))
-    assert sql == compile_remedy(remedy, policy, dict(sorted(FACTS.items())))
+    assert sql == compile_remedy(remedy, policy, {"conviction": dict(sorted(FACTS.items()))})
     functions = {type(node).__name__ for node in sqlglot.parse_one(sql, dialect="duckdb").find_all(exp.Func)}
     assert functions <= {
         "Cast",
@@ -402,7 +405,7 @@ def test_several_remedies_make_one_select(tmp_path: Path) -> None:
     file = tmp_path / "remedies" / "relief.yaml"
     (tmp_path / "remedies" / "second.yaml").write_text(file.read_text().replace('"relief"', '"second"', 1))
     remedies = load_remedies(tmp_path)
-    sql = compile_all(remedies, policy, FACTS)
+    sql = compile_all(remedies, Assignment.of(policy), BY_KIND)
     assert parse_model("eligibility", "determination", sql).reads == ("facts.conviction",)
     with duckdb.connect() as connection:
         connection.execute("create schema facts")
@@ -419,14 +422,14 @@ def test_a_policy_that_always_decides_replaces_the_remedys_default(tmp_path: Pat
     file = tmp_path / "policies" / "plain.yaml"
     content = json.loads(file.read_text())
     file.write_text(json.dumps(content | {"rules": [rule("otherwise", "REVIEW")]}))
-    sql = compile_remedy(remedy, load_policy(name="plain", root=tmp_path), FACTS)
+    sql = compile_remedy(remedy, load_policy(name="plain", root=tmp_path), BY_KIND)
     assert decide(sql, [{"conviction_id": "1"}])["1"]["rule"] == "otherwise"
     assert "no_rule" not in sql
 
 
 def test_a_reason_quotes_the_rows_own_text(tmp_path: Path) -> None:
     rules = [INSERT, rule("no_rule", "INELIGIBLE", reason="it's {section} in {county}")]
-    sql = compile_remedy(*write_law(tmp_path, rules), FACTS)
+    sql = compile_remedy(*write_law(tmp_path, rules), BY_KIND)
     got = decide(sql, [{"conviction_id": "1", "section": "11357"}])["1"]
     assert got["reason"] == "it's 11357 in unknown"
 
@@ -453,11 +456,11 @@ def test_what_needs_the_facts_is_checked_with_file_and_line(
     rules = [rule("first", "REVIEW", when="c") | changed, INSERT, rule("no_rule", "INELIGIBLE")]
     remedy, policy = write_law(tmp_path, rules)
     with pytest.raises(LawError, match=rf"^(relief|plain)\.yaml:\d+: .*{message}"):
-        compile_remedy(remedy, policy, FACTS)
+        compile_remedy(remedy, policy, BY_KIND)
 
 
 def test_facts_without_a_column_that_is_shown_are_refused(tmp_path: Path) -> None:
     remedy, policy = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
     facts = {name: type_ for name, type_ in FACTS.items() if name != "county"}
     with pytest.raises(LawError, match="no column `county`"):
-        compile_remedy(remedy, policy, facts)
+        compile_remedy(remedy, policy, {"conviction": facts})

@@ -173,7 +173,9 @@ def test_a_disposition_must_name_its_relief_and_only_where_relief_is_meant(rules
     header = ",".join(SCHEMAS["dispositions"].columns)
     cases = {
         "RELIEF X,exact,relief_granted,,law,high,": ":2: relief_granted must name the relief",
-        "DISM,prefix,dismissed,prop64,law,high,": ":2: only relief_granted and set_aside name a relief",
+        "DISM,prefix,dismissed,prop64,law,high,": (
+            ":2: only relief_granted and set_aside name a relief, and dismissed completed `diversion`"
+        ),
         "Dism,prefix,dismissed,,law,high,": ":2: a pattern is in upper case with single blanks",
     }
     for row, message in cases.items():
@@ -181,6 +183,15 @@ def test_a_disposition_must_name_its_relief_and_only_where_relief_is_meant(rules
         with pytest.raises(LawError) as error:
             load_list("dispositions", rules)
         assert str(error.value) == f"rules/dispositions.csv{message}"
+
+
+def test_a_form_holds_at_any_severity_or_at_the_stated_ones(rules: Path) -> None:
+    path = rules / "statutes/prop64_forms.csv"
+    rows = path.read_text(encoding="utf-8").splitlines()
+    twice = next(row for row in rows if row.startswith("11358,,,")).replace("11358,,,", "11358,,FELONY,")
+    path.write_text("\n".join([*rows, twice, ""]), encoding="utf-8")
+    with pytest.raises(LawError, match=rf"prop64_forms\.csv:{len(rows) + 1}: another row gives this section"):
+        load_list("statutes/prop64_forms", rules)
 
 
 def test_a_relation_prefix_must_say_how_it_is_written(rules: Path) -> None:
@@ -229,12 +240,12 @@ DISPOSITIONS = """
     DISMISSED/FURTHERANCE OF JUSTICE         | dismissed
     1385 PC-DISMISSED/FURTHERANCE OF JUSTICE | dismissed
     DISM                                     | dismissed
-    DIVERSION COMPLETED/DISMISSED            | dismissed
+    DIVERSION COMPLETED/DISMISSED            | dismissed diversion
     ACQUITTED                                | acquitted
     NOT GUILTY                               | acquitted
     NOT GUILTY BY REASON OF INSANITY         | other
     PROS REJ-OTHER                           | rejected
-    PROS REJ-COMB W/OTHER CNTS/CASES         | rejected
+    PROS REJ-COMB W/OTHER CNTS/CASES         | other
     NO COMPLAINT FILED                       | rejected
     RELEASED/DETENTION ONLY                  | rejected
     RELEASED/TOT OTHER AGENCY                | other

@@ -137,15 +137,13 @@ def test_the_hash_follows_the_settings_and_not_their_layout(tmp_path: Path) -> N
 
 
 def test_what_the_review_files_print() -> None:
-    policy = load_policy()
-    printed = [
-        policy.printed("ELIGIBLE", "DISMISS_SEAL"),
-        policy.printed("ELIGIBLE", "REDESIGNATE_MISD"),
-        policy.printed("REVIEW", "NONE"),
-        policy.printed("INELIGIBLE", "NONE"),
-        policy.printed("ALREADY_RELIEVED", "NONE"),
+    assert load_policy().texts() == [
+        (None, "ELIGIBLE", "DISMISS_SEAL", "Eligible for Dismissal"),
+        (None, "ELIGIBLE", "REDESIGNATE_MISD", "Eligible for Reduction"),
+        (None, "REVIEW", None, "Hand Review"),
+        (None, "INELIGIBLE", None, ""),
+        (None, "ALREADY_RELIEVED", None, "Already Relieved"),
     ]
-    assert printed == ["Eligible for Dismissal", "Eligible for Reduction", "Hand Review", "", "Already Relieved"]
 
 
 POLICY = """\
@@ -184,6 +182,20 @@ rules:
         ("{REVIEW: Look}", "{ELIGIBLE: Look}", 15, "`ELIGIBLE` is no outcome"),
         ("cite: Us, confidence", "confidence", 17, "missing key `cite`"),
         ("then: REVIEW", "then: PERHAPS", 17, "`PERHAPS` is no outcome"),
+        ("prints:", "candidates: {when: a}\nprints:", 15, "missing key `cite`"),
+        ("prints:", "unknown_quantity: 1\nprints:", 15, "expected text"),
+        (
+            "cite: Us, conf",
+            "prints: Ours, missing: [a], cite: Us, conf",
+            17,
+            "prints what its policy prints for REVIEW",
+        ),
+        (
+            "id: only, then",
+            "id: first, then: REVIEW, reason: '', cite: Us, confidence: high}\n  - {id: only, then",
+            18,
+            "`only` is never reached: `first` before it is always true",
+        ),
     ],
 )
 def test_a_fault_of_the_policy_file_is_named(old: str, new: str, line: int, message: str, tmp_path: Path) -> None:
@@ -197,3 +209,24 @@ def test_a_fault_of_the_policy_file_is_named(old: str, new: str, line: int, mess
         load_policy(name="mine", root=tmp_path)
     assert str(caught.value).startswith(f"mine.yaml:{line}: "), str(caught.value)
     assert message in str(caught.value)
+
+
+def test_a_policy_may_say_nothing_at_all(tmp_path: Path) -> None:
+    policy = load_policy(name="statute-only")
+    assert (policy.rules, policy.parameters, policy.candidates, policy.unknown_quantity) == ((), (), None, None)
+    (tmp_path / "options.json").write_text("{}")
+    with pytest.raises(UsageError, match=r"options\.json: the policy statute-only takes no options"):
+        load_policy(tmp_path / "options.json", name="statute-only")
+
+
+def test_a_policy_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(UsageError, match="there is no policy 'los angeles'; there are: clear-my-record, "):
+        load_policy(name="los angeles")
+
+
+def test_a_rule_may_have_a_text_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "policies").mkdir()
+    file = tmp_path / "policies" / "mine.yaml"
+    file.write_text(POLICY.replace("confidence: high}", "confidence: high, prints: Ask}"))
+    texts = load_policy(name="mine", root=tmp_path).texts()
+    assert texts == [(None, "REVIEW", None, "Look"), ("only", "REVIEW", None, "Ask")]

@@ -16,26 +16,12 @@ from hypothesis import strategies as st
 
 from clearslate.law.compile import compile_remedy
 from clearslate.law.policy import Policy, load_policy
-from clearslate.law.predicates import AS_OF
-from clearslate.law.remedy import Rule, load_remedies
+from clearslate.law.remedy import load_remedies
+from clearslate.run import fact_columns
 
-FLAGS = [
-    *("in_prop64_scope", "aggravated_form", "statute_certain", "is_felony", "is_deceased", "all_convictions_prop64"),
-    *("identity_conflict", "possible_repeat", "order_known", "juvenile_court", "prop64_relief_granted"),
-    *("disposition_conflict", "after_as_of", "history_complete"),
-]
-TEXTS = [
-    *("conviction_id", "county", "section", "subdivision", "statute_code", "relation", "severity", "sentence_path"),
-    *("conviction_event", "relief_event", "latest_conviction_event"),
-]
-DATES = ["conviction_date", "birth_date", "offense_date", "latest_conviction_date"]
-FACTS = {
-    "person_no": "INTEGER",
-    **dict.fromkeys(TEXTS, "VARCHAR"),
-    **dict.fromkeys(FLAGS, "BOOLEAN"),
-    **{f"{name}{end}": "DATE" for name in DATES for end in ("", "_least", "_most")},
-}
 (PROP64,) = [remedy for remedy in load_remedies() if remedy.id == "prop64"]
+FACTS = fact_columns([PROP64])["conviction"]
+DATES = [name for name in FACTS if f"{name}_least" in FACTS]
 
 OFF = {
     "baselineEligibility": {"dismiss": [], "reduce": []},
@@ -128,37 +114,14 @@ def run(sql: str, rows: Iterable[Mapping[str, Any]], as_of: str) -> list[dict[st
 
 
 def determine(policy: Policy, *changes: Mapping[str, Any], as_of: str = "2019-11-11") -> list[dict[str, Any]]:
-    return run(compile_remedy(PROP64, policy, FACTS), [CLEAR | dict(change) for change in changes], as_of)
+    return run(
+        compile_remedy(PROP64, policy, {"conviction": FACTS}), [CLEAR | dict(change) for change in changes], as_of
+    )
 
 
 def one(policy: Policy, as_of: str = "2019-11-11", **change: Any) -> dict[str, Any]:
     (row,) = determine(policy, change, as_of=as_of)
     return row
-
-
-# --- the examples in the rule files ----------------------------------------------------------------------------------
-
-
-def all_rules() -> list[Rule]:
-    return [*PROP64.before, *load_policy().rules, *PROP64.after]
-
-
-@pytest.mark.parametrize("rule", [rule for rule in all_rules() if not rule.is_always], ids=lambda rule: rule.id)
-def test_every_rule_has_examples_that_fire_fail_and_meet_unknown_and_they_hold(rule: Rule, tmp_path: Path) -> None:
-    kinds = {True: rule.examples.fires, False: rule.examples.fails, None: rule.examples.unknown}
-    names = {parameter.name: parameter.option for parameter in load_policy().parameters}
-    for expected, examples in kinds.items():
-        assert examples, f"{rule.id} has no example for {expected}"
-        for example in examples:
-            chosen = {names[name].split(".")[1]: value for name, value in example.items() if name in names}
-            everything = EVERYTHING | {"baselineEligibility": {"dismiss": ["11357", "11360"], "reduce": ["11359"]}}
-            sql = compile_remedy(PROP64, options(tmp_path, everything, **chosen), FACTS)
-            steps = sql[: sql.index("-- Where the table is decided")].rstrip().removesuffix(",")
-            facts = {name: value for name, value in example.items() if name in FACTS}
-            as_of = str(example.get(AS_OF, "2019-11-11"))
-            query = f"{steps} select conviction_id, p_{rule.id} as value from prop64_predicate"
-            (row,) = run(query, [{"in_prop64_scope": True, **facts}], as_of)
-            assert row["value"] is expected, example
 
 
 # --- screens ---------------------------------------------------------------------------------------------------------
@@ -281,7 +244,7 @@ def test_rule_10_no_rule_fires(tmp_path: Path) -> None:
     policy = options(tmp_path, EVERYTHING)
     got = one(policy)
     assert (got["outcome"], got["relief"], got["rule"], got["reason"]) == ("INELIGIBLE", "NONE", "no_rule", "")
-    assert policy.printed(got["outcome"], got["relief"]) == ""
+    assert policy.prints[(got["outcome"], None)] == ""
 
 
 def test_a_rule_that_is_switched_off_never_fires_and_asks_for_nothing(tmp_path: Path) -> None:
@@ -374,7 +337,7 @@ def test_eligible_on_is_the_earliest_that_brings_more(tmp_path: Path) -> None:
     assert [str(row["eligible_on"]) for row in rows] == ["2023-01-01", "2023-01-01", "None", "None"]
 
 
-# --- the predecessor's faults at this level (predecessors.md, section 2) -----------------------------------------------
+# --- the predecessor's faults at this level (predecessors.md, section 2) ---------------------------------------------
 
 
 def test_b4_an_unknown_date_never_makes_anyone_eligible(tmp_path: Path) -> None:
@@ -435,7 +398,7 @@ def test_b13c_a_section_in_neither_list_has_a_determination(tmp_path: Path) -> N
 
 # --- law 2 on random rows --------------------------------------------------------------------------------------------
 
-BOOLEANS = [name for name in FLAGS if name != "in_prop64_scope"]
+BOOLEANS = [name for name, value in CLEAR.items() if isinstance(value, bool) and name != "in_prop64_scope"]
 RELIEF_ORDER = ["NONE", "REDESIGNATE_MISD", "REDESIGNATE_INFR", "DISMISS_SEAL"]
 
 
@@ -469,7 +432,7 @@ def test_blanking_any_fact_never_makes_eligible_and_never_adds_relief(row: dict[
 
 def sql_of(content: dict[str, Any]) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        return compile_remedy(PROP64, options(Path(folder), content), FACTS)
+        return compile_remedy(PROP64, options(Path(folder), content), {"conviction": FACTS})
 
 
 SQL_EVERYTHING = sql_of(EVERYTHING)

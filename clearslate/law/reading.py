@@ -1,0 +1,159 @@
+"""One reading of a decision table, as SQL: where it is decided, what is still possible, what an unknown fact does to it.
+
+Belongs here: the columns that follow from the values of the rules' tests. Does not belong here: those tests (predicates.py),
+the order of the CTEs and the determination's columns (writer.py).
+
+A table that awaits an input file is read twice: with all its rules, and without those that await it. The columns of the
+second reading end in `_if_clear`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from clearslate.law.predicates import bound, unknown_sql
+from clearslate.law.remedy import ACTIONS
+from clearslate.law.rule import NONE
+from clearslate.law.sqltext import among, any_of, case, literal
+from clearslate.law.table import Row, Table, facts_used
+
+IF_CLEAR = "_if_clear"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The rows that are read, in order; they keep their numbers. The last is always true. `suffix` ends the columns' names."""
+
+    table: Table
+    rows: tuple[Row, ...]
+    suffix: str = ""
+
+    @property
+    def tested(self) -> tuple[Row, ...]:
+        """All rows but the default."""
+        return self.rows[:-1]
+
+    @cached_property
+    def unknowable(self) -> Sequence[str]:
+        """The facts that the rows' tests look at, by name."""
+        return facts_used(row.test for row in self.tested if row.test)
+
+    def column(self, name: str) -> str:
+        """A column of this reading."""
+        return name + self.suffix
+
+    def after(self, row: Row) -> list[Row]:
+        """The rows behind one."""
+        return [later for later in self.rows if later.number > row.number]
+
+    def first(self) -> dict[str, str]:
+        """The first true rule, and the first unknown one."""
+        last = self.rows[-1].number
+        unknown = [(f"{row.flag} is null", str(row.number)) for row in self.tested]
+        return {
+            self.column("first_true"): case(((row.flag, str(row.number)) for row in self.tested), str(last)),
+            self.column("first_unknown"): case(unknown, str(last + 1)),
+        }
+
+    def settled(self) -> dict[str, str]:
+        """The first true rule that says how much relief is possible, which a REVIEW mostly leaves to the rules behind it."""
+        last = self.rows[-1]
+        bounding = [(row.flag, str(row.number)) for row in self.tested if row.rule.is_bounded]
+        return {self.column("first_settled"): case(bounding, str(last.number + (not last.rule.is_bounded)))}
+
+    def last_unknown(self) -> dict[str, str]:
+        """The last unknown rule whose verdict differs from the first true one's; 0: nothing unknown matters."""
+        # Only unknown rules ahead of the first true one can contradict it.
+        differing = []
+        for row in reversed(self.tested):
+            others = [later.number for later in self.after(row) if later.verdict != row.verdict]
+            if others:
+                differing.append(
+                    (f"{row.flag} is null and {among(self.column('first_true'), others)}", str(row.number))
+                )
+        return {self.column("last_unknown"): case(differing, "0")}
+
+    def range(self) -> dict[str, str]:
+        """What the person may get: at least, and at most."""
+        columns = {}
+        for relief in (NONE, *self.table.remedy.reliefs):
+            least = [row for row in self.rows if row.rule.least == relief]
+            most = [row for row in self.rows if row.rule.is_bounded and row.rule.most == relief]
+            if least:
+                columns[self.column(f"least_may_be_{relief.lower()}")] = self.may(least)
+            if most and relief != NONE:
+                columns[self.column(f"may_get_{relief.lower()}")] = self.may(most, "first_settled")
+        return columns
+
+    def may(self, rows: Sequence[Row], first: str = "first_true") -> str:
+        """SQL: one of these rows is the `first` true one, or unknown ahead of it."""
+        first = self.column(first)
+        unknown = [f"({row.flag} is null and {first} > {row.number})" for row in rows if row in self.tested]
+        return any_of([among(first, (row.number for row in rows)), *unknown])
+
+    def eligible_on(self) -> str:
+        """The day on which a waiting period will be over that brings more relief than the first true rule does now."""
+        order = (NONE, *self.table.remedy.reliefs)
+        days = []
+        for row in self.tested:
+            gain = order.index(row.rule.relief)
+            lesser = [later.number for later in self.after(row) if order.index(later.rule.relief) < gain]
+            if row.clock is None or row.rule.wait is None or not lesser:
+                continue
+            fact, period = row.clock
+            due = bound(fact, "most", period)
+            pending = [f"not {row.flag}", f"{self.column('first_unknown')} > {row.number}"]
+            pending += [among(self.column("first_true"), lesser), f"{bound(fact, 'least')} = {bound(fact, 'most')}"]
+            pending += [row.gate.sql] if row.gate else []
+            day = f"cast({due} + interval '1' day as date)" if row.rule.wait.strict else due
+            days.append(case([(pending, day)], None, indent=12))
+        # Not every engine takes `least` of one.
+        days += ["null"] if len(days) == 1 else []
+        margin = "\n" + " " * 12
+        return f"least({margin}{f',{margin}'.join(days)}\n        )" if days else "cast(null as date)"
+
+    def lacking(self, facts: Sequence[str]) -> dict[str, str]:
+        """Whether each of these facts is unknown and leaves the outcome open."""
+        columns = {}
+        for fact in facts:
+            rules = [row for row in self.tested if row.test and fact in row.test.facts]
+            matters = any_of(f"({row.flag} is null and {self.column('last_unknown')} >= {row.number})" for row in rules)
+            unknown = unknown_sql(fact, self.table.facts[fact])
+            columns[self.column(f"lacks_{fact}")] = f"{unknown}\n        and {matters}"
+        return columns
+
+    def actions(self) -> dict[str, str]:
+        """What the remedy says for each fact that can be unknown: review, deny or presume."""
+        return {fact: self.table.remedy.unknown(fact).action for fact in self.unknowable}
+
+    def restraining(self) -> list[str]:
+        """The facts for which the remedy says something more cautious than for another."""
+        said = self.actions()
+        boldest = max((ACTIONS.index(action) for action in said.values()), default=0)
+        return [fact for fact, action in said.items() if ACTIONS.index(action) < boldest]
+
+    def on_unknown(self) -> dict[str, str]:
+        """The most cautious of what the remedy says for the facts that leave it open; 'none' where none do."""
+        said = self.actions()
+        branches = [(f"{self.column('last_unknown')} = 0", "'none'")]
+        for action in reversed(ACTIONS[1:]):
+            # The boldest first: it holds only where no missing fact asks for more caution.
+            if action in said.values():
+                more_cautious = ACTIONS[: ACTIONS.index(action)]
+                held_back = [
+                    self.column(f"lacks_{fact}") for fact, other in said.items() if other in more_cautious
+                ]  # fmt: skip
+                branches.append((f"not {any_of(held_back)}", literal(action)))
+        return {self.column("on_unknown"): case(branches, "'review'")}
+
+    def rule_no(self) -> dict[str, str]:
+        """The rule that decides."""
+        on_unknown, said = self.column("on_unknown"), self.actions().values()
+        branches = [(f"{on_unknown} = 'review'", self.column("first_unknown"))]
+        for action in ("deny", "presume"):
+            if action in said:
+                for row in sorted(self.rows, key=self.table.worth, reverse=action == "presume"):
+                    branches.append((f"{on_unknown} = {literal(action)} and {self.may([row])}", str(row.number)))
+        return {self.column("rule_no"): case(branches, self.column("first_true"))}
