@@ -6,6 +6,7 @@ import dagster as dg
 
 from assets.factory import made, table_spec
 from clearslate import sources
+from clearslate.inputs import INPUT_TABLES, register_inputs
 from clearslate.landing import land
 from clearslate.run import Run
 
@@ -43,6 +44,19 @@ def raw_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
 
 
 @dg.multi_asset(
+    specs=[table_spec(name, deps=["landing.delivery"]) for name in INPUT_TABLES],
+    required_resource_keys={"run"},
+    name="inputs",
+)
+def input_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """The files given beside the extracts; after landing, because a build is stamped with its deliveries."""
+    run: Run = context.resources.run
+    with run.stage("inputs"), run.warehouse() as warehouse:
+        register_inputs(warehouse, run.home, run.input_files)
+    yield from made(INPUT_TABLES)
+
+
+@dg.multi_asset(
     specs=[table_spec(name, deps=["landing.delivery"]) for name in sources.LAW_TABLES],
     required_resource_keys={"run"},
     name="law",
@@ -51,8 +65,8 @@ def law_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     """The law lists that models join; after landing, because a build is stamped with its deliveries."""
     run: Run = context.resources.run
     with run.stage("law"), run.warehouse() as warehouse:
-        sources.register_law(warehouse, run.policy)
+        sources.register_law(warehouse, run.assignment)
     yield from made(sources.LAW_TABLES)
 
 
-ASSETS = [landing_delivery, raw_tables, law_tables]
+ASSETS = [landing_delivery, raw_tables, input_tables, law_tables]

@@ -4,11 +4,12 @@ Belongs here: putting the grammar (clearslate/statutes) and the lists (rules/sta
 Does not belong here: the grammar itself, and anything about a person or a conviction.
 """
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
 
-from clearslate.law.lists import load_list
+from clearslate.law.lists import COMPANION_KINDS, load_list
 from clearslate.statutes import match_list, match_named_list, parse_offenses
 
 _READABLE = ("offense", "comment_referenced")
@@ -49,6 +50,13 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "pc290": match_named_list(parsed, "pc290"),
             "is_superstrike_listed": _listed(parsed, "superstrikes", ("code", "subdivision", "fact")),
             "is_pc290_listed": _listed(parsed, "pc290", ("code", "subdivision")),
+            "serious": match_named_list(parsed, "serious_felonies"),
+            "violent": match_named_list(parsed, "violent_felonies"),
+            "prop47": _prop47(parsed),
+            **{kind: match_list(parsed, _companions(kind)) for kind in COMPANION_KINDS},
+            "related": match_named_list(parsed, "related"),
+            "related_flagged": match_list(parsed, _flagged()),
+            "says_import": _says(keys["offense_key"], "import"),
             "is_registration": match_named_list(parsed, "registration").notna() & parsed["parsed"],
         }
     )
@@ -73,6 +81,30 @@ def _listed(parsed: pd.DataFrame, name: str, decidable: Sequence[str]) -> pd.Ser
     traps = load_list("statutes/traps")
     found = match_list(parsed, rows[rows["decidable"].isin(decidable)], traps=traps[traps["list"] == name])
     return parsed["parsed"] & found.notna()
+
+
+def _prop47(parsed: pd.DataFrame) -> pd.Series:
+    """'decidable' where the statute alone says that it is in scope, 'value' where it may be, 'none', missing if unread."""
+    answers = match_named_list(parsed, "prop47_sections").map({"sure": "decidable", "possible": "value"}).fillna("none")
+    return answers.where(parsed["parsed"])
+
+
+def _companions(kind: str) -> pd.DataFrame:
+    rows = load_list("statutes/companions")
+    return rows[rows["kind"] == kind]
+
+
+def _flagged() -> pd.DataFrame:
+    rows = load_list("statutes/related")
+    return rows[rows["flagged"] == "yes"]
+
+
+def _says(keys: pd.Series, mark: str) -> pd.Series:
+    """Whether a text has one of a mark's words; missing where there is no text."""
+    marks = load_list("statutes/text_marks")
+    words = "|".join(re.escape(word) for word in marks.loc[marks["mark"] == mark, "word"])
+    found = keys.str.contains(rf"\b(?:{words})\b", case=False, regex=True)
+    return found.astype("boolean").mask(keys.str.strip() == "")
 
 
 def _scope(aggravated: str) -> pd.DataFrame:

@@ -18,6 +18,9 @@ from clearslate.law.lists import load_list
 
 Review = Literal["full", "convictions", "none"]
 
+INPUT_OPTIONS = {"srf": "srf", "prohibition": "prohibitions", "drug_weight": "weights"}
+"""The files given beside the extracts: the table `raw.<name>` and the option (of a request, the command line, the UI)."""
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -34,6 +37,9 @@ class Thresholds:
     unknown_severity_warn: float = 0.05  # convictions of unknown level
     unknown_severity_block: float = 0.40
     staleness_days: int = 45  # how long facts of absence hold after data_through
+    upcoming_days: int = 90  # how far ahead the list of upcoming relief looks
+    offense_window_years: int = 3  # how long before its conviction an offense can be where no arrest is on record
+    small_cell: int = 11  # by race, sex and age, smaller numbers than this are not printed
 
     @staticmethod
     def load(path: Path) -> "Thresholds":
@@ -60,10 +66,19 @@ class Request:
     as_of: date
     paths: tuple[Path, ...] = ()
     data_through: date | None = None
-    policy: Path | None = None
+    policy: Path | str | None = None
     counties: tuple[str, ...] = ()
     delivery_id: str | None = None
     review: Review = "convictions"
+    srf: Path | None = None
+    prohibitions: Path | None = None
+    weights: Path | None = None
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """The files given beside the extracts, by the table `raw.<name>` that they become."""
+        given = {table: getattr(self, option) for table, option in INPUT_OPTIONS.items()}
+        return {table: path for table, path in given.items() if path is not None}
 
 
 def county_names() -> list[str]:

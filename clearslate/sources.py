@@ -14,14 +14,24 @@ import pandas as pd
 
 from clearslate.extract import Delivery
 from clearslate.home import Home
+from clearslate.law.assignment import Assignment
 from clearslate.law.lists import classify_dispositions, hash_rules, load_list
-from clearslate.law.policy import Policy
 from clearslate.models import load_models
 from clearslate.offenses import describe_offenses
 from clearslate.warehouse import ENGINE_VERSION, Warehouse
 
 RAW_TABLES = ("raw.delivery", "raw.file", "raw.record", "raw.quarantine")
-LAW_TABLES = ("law.county", "law.step_type", "law.agency_prefix", "law.determination_text")
+LAW_TABLES = (
+    "law.county",
+    "law.step_type",
+    "law.sentence_location",
+    "law.disposition_sentence",
+    "law.agency_prefix",
+    "law.prop64_form",
+    "law.record_destruction",
+    "law.recorded_relief",
+    "law.determination_text",
+)
 PARSED_TABLES = ("staging.disposition_text", "core.offense")
 
 
@@ -63,17 +73,28 @@ def register_raw(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery
     _view_records(warehouse, home, deliveries)
 
 
-def register_law(warehouse: Warehouse, policy: Policy) -> None:
-    """Put the lists that SQL joins into the database, and what the run's policy calls its determinations."""
+def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
+    """Put the lists that SQL joins into the database, and what the run's policies call their determinations."""
     warehouse.create_from_frame("law.county", load_list("counties")[["name", "doj_code"]])
     steps = load_list("step_types").rename(columns={"text": "step_text"})
     warehouse.create_from_frame("law.step_type", steps[["step_text", "step_type"]])
+    locations = load_list("sentence_locations").rename(columns={"text": "location"})
+    warehouse.create_from_frame("law.sentence_location", locations[["location", "kind"]])
+    sentences = load_list("disposition_sentences")
+    warehouse.create_from_frame("law.disposition_sentence", sentences[["pattern", "kind"]])
+    destruction = load_list("record_destruction")
+    warehouse.create_from_frame("law.record_destruction", destruction[["form", "years"]])
+    forms = load_list("statutes/prop64_forms").rename(columns={"inferred": "is_inferred"})
+    forms = forms[["section", "subdivision", "severity", "form", "is_inferred", "effective_from", "effective_to"]]
+    forms["is_inferred"] = forms["is_inferred"] == "yes"
+    warehouse.create_from_frame("law.prop64_form", forms.replace({"subdivision": {"": None}, "severity": {"": None}}))
+    warehouse.create_from_frame("law.recorded_relief", load_list("recorded_relief")[["relief", "remedy"]])
     prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
     warehouse.create_from_frame("law.agency_prefix", prefixes[["prefix", "agency_kind"]])
-    texts = [(outcome, relief, printed) for (outcome, relief), printed in policy.prints.items()]
-    warehouse.create_from_frame(
-        "law.determination_text", pd.DataFrame(texts, columns=["outcome", "relief", "printed"], dtype="str")
-    )
+    policies = {policy.id: policy for policy in assignment.policies}
+    texts = [(policy.id, *text) for policy in policies.values() for text in policy.texts()]
+    columns = ["policy", "rule", "outcome", "relief", "printed"]
+    warehouse.create_from_frame("law.determination_text", pd.DataFrame(texts, columns=columns, dtype="str"))
 
 
 def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> None:

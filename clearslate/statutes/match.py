@@ -92,7 +92,8 @@ class _Judge:
         answer = self._alone(statute)
         if answer is None:
             return None
-        for target, decidable in self._targets.get(relation, []):
+        named = sorted(self._targets.get(relation, []), key=lambda row: row[0] == "*")  # a target of its own goes first
+        for target, decidable in named:
             if target in ("*", statute.section):
                 return answer if decidable in ("code", "subdivision") else "possible"
         unlisted = {entry.unlisted for entry in self._lexicon.relations.values() if entry.relation == relation}

@@ -24,6 +24,8 @@ from clearslate.synth.draws import Draws
 from clearslate.synth.histories import draw_histories
 from clearslate.synth.lines import MOST_PEOPLE, lines_of
 from clearslate.synth.rows import lay_out
+from clearslate.synth.supervision import SRF_HEADER, supervised
+from clearslate.synth.supervision import STREAM as SUPERVISION_STREAM
 from clearslate.synth.vocabulary import Vocabulary, vocabulary
 
 PEOPLE_PER_BLOCK = 4096
@@ -31,13 +33,16 @@ MOST_ROWS = 4 * MOST_PEOPLE  # a person has more than four rows on average
 MOST_DIRTY = 0.5
 
 NoteDamage = Callable[[Iterable[tuple[int, str]]], object]
+NoteSupervised = Callable[[Iterable[tuple[str, ...]]], object]
 
 
 @dataclass(frozen=True)
 class SynthReport:
-    """What was written: `rows` data records (a header line on top), `damaged` lines by reason code, `size` in bytes."""
+    """What was written: `rows` data records (a header line on top), `damaged` lines by reason code, `size` in bytes; and
+    the Supervised Release File beside it, if one was asked for."""
 
     path: Path
+    srf: Path | None
     truth: Path | None
     rows: int
     people: int
@@ -45,13 +50,16 @@ class SynthReport:
     damaged: Mapping[str, int]
 
 
-def generate(path: Path, *, rows: int, seed: int, county: str | None = None, dirty: float = 0.0) -> SynthReport:
+def generate(
+    path: Path, *, rows: int, seed: int, county: str | None = None, dirty: float = 0.0, srf: Path | None = None
+) -> SynthReport:
     """Write an extract of exactly `rows` invented records to `path`: 95 columns, header, comma, LF, UTF-8.
 
     `county` (a name, any case, hyphens allowed) makes it one county's extract: everybody has a row there, and some
     have rows elsewhere, as in DOJ's own; without it all 58 take part by population. `dirty` is the share of lines
     that are damaged, one record each; `<path>.truth.csv` (line, damage) then lists them, lines counted from 1 with
-    the header.
+    the header. `srf`: also write a Supervised Release File there, with about one of fifty people in it; the extract is the
+    same with and without it.
 
     Raises UsageError for a county that isn't one, a share outside 0..0.5, a negative seed, no rows or too many.
     """
@@ -63,7 +71,7 @@ def generate(path: Path, *, rows: int, seed: int, county: str | None = None, dir
         raise UsageError("the seed must be 0 or more")
     if not 0 <= dirty <= MOST_DIRTY:
         raise UsageError(f"the share of dirty lines must be from 0 to {MOST_DIRTY}")
-    unfinished, truth = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.truth.csv")
+    unfinished, truth = _unfinished(path), path.with_name(f"{path.name}.truth.csv")
     try:
         truth.unlink(missing_ok=True)  # that of an earlier file would be wrong for this one
         with ExitStack() as files:
@@ -75,22 +83,38 @@ def generate(path: Path, *, rows: int, seed: int, county: str | None = None, dir
                 )
                 writer.writerow(["line", "damage"])
                 note = writer.writerows
-            people, damaged = _write(handle, note, words, rows=rows, seed=seed, county=home, dirty=dirty)
+            note_supervised: NoteSupervised | None = None
+            if srf is not None:
+                listed = files.enter_context(_unfinished(srf).open("w", encoding="utf-8", newline=""))
+                lines = csv.writer(listed, lineterminator="\n")
+                lines.writerow(SRF_HEADER)
+                note_supervised = lines.writerows
+            people, damaged = _write(
+                handle, note, note_supervised, words, rows=rows, seed=seed, county=home, dirty=dirty
+            )
         size = unfinished.stat().st_size
         unfinished.replace(path)
+        if srf is not None:
+            _unfinished(srf).replace(srf)
     except OSError as error:
-        raise UsageError(f"can't write {path.name}: {error.strerror}") from None
+        raise UsageError(f"can't write {Path(error.filename or path).name}: {error.strerror}") from None
     finally:
-        with suppress(OSError):
-            unfinished.unlink()
+        for left in (unfinished, *([_unfinished(srf)] if srf else [])):
+            with suppress(OSError):
+                left.unlink()
     return SynthReport(
         path=path,
+        srf=srf,
         truth=truth if dirty else None,
         rows=rows,
         people=people,
         size=size,
         damaged=MappingProxyType(dict(damaged)),
     )
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")
 
 
 def _county(words: Vocabulary, county: str | None) -> int | None:
@@ -105,6 +129,7 @@ def _county(words: Vocabulary, county: str | None) -> int | None:
 def _write(
     handle: IO[bytes],
     note: NoteDamage | None,
+    note_supervised: NoteSupervised | None,
     words: Vocabulary,
     *,
     rows: int,
@@ -112,7 +137,10 @@ def _write(
     county: int | None,
     dirty: float,
 ) -> tuple[int, Counter[str]]:
-    """Write header and records and `note` each damage (line of the file, kind); return how many people and damages."""
+    """Write header and records, `note` each damage (line of the file, kind) and who is under supervision.
+
+    Returns how many people and damages.
+    """
     handle.write((",".join(DOJ_COLUMNS) + "\n").encode())
     written = people = block = 0
     damaged: Counter[str] = Counter()
@@ -125,6 +153,10 @@ def _write(
         lines = lines_of(
             draws, words, histories.people, steps, laid_out, seed=seed, accents=dirty > 0, first_record=written + 1
         )[: rows - written]
+        if note_supervised:
+            apart = Draws(seed=seed, block=block, stream=SUPERVISION_STREAM)
+            person = laid_out.person[: len(lines)]
+            note_supervised(supervised(apart, lines, person, size=PEOPLE_PER_BLOCK, keep_first=written == 0))
         text, starts = _text_of(lines)
         if note:
             pieces, truth = damage_lines(

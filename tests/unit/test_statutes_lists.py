@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from clearslate.law.lists import load_list
 from clearslate.statutes import match_list, match_named_list, parse_offenses
 
-LISTS = ("prop64_sections", "prop64_scope", "superstrikes", "pc290", "traps")
+MATCHED = (
+    "superstrikes",
+    "pc290",
+    "prop64_scope",
+    "prop47_sections",
+    "serious_felonies",
+    "violent_felonies",
+    "companions",
+    "related",
+)
+LISTS = (*MATCHED, "prop64_sections", "traps")
 
 
 def parse(*texts: str | None) -> pd.DataFrame:
@@ -29,7 +39,7 @@ def listed_statutes() -> list[tuple[str, str, str]]:
 STATUTES = listed_statutes()
 ON_LIST = {
     name: set(load_list(f"statutes/{name}")[["statute", "section", "subdivision"]].itertuples(index=False, name=None))
-    for name in ("superstrikes", "pc290", "prop64_scope")
+    for name in MATCHED
 }
 LETTERED = set(load_list("statutes/lettered_sections")["section"])
 
@@ -131,6 +141,19 @@ def test_relations_are_judged_as_the_list_says() -> None:
     assert on("superstrikes", "664/187(A) PC", "664/288(A) PC", "182/187 PC") == ["sure", "possible", "possible"]
     assert on("superstrikes", "187 PC-ATTEMPTED MURDER", "32/187 PC", "664/211 PC") == ["possible", None, None]
     assert on("pc290", "664/288(A) PC", "182/288(A) PC", "664/459 PC") == ["sure", "possible", None]
+
+
+def test_a_target_named_by_itself_goes_before_any_listed_one() -> None:
+    rows = load_list("statutes/serious_felonies")
+    for listed in (rows, rows.iloc[::-1]):
+        found = match_list(parse("664/245(A)(2) PC", "664/246 PC"), listed)
+        assert found.tolist() == ["possible", "sure"]
+
+
+def test_look_alikes_of_the_new_lists() -> None:
+    assert on("prop47_sections", "496D PC", "530.5 PC", "11379(A) HS") == [None] * 3
+    assert on("serious_felonies", "452(B) PC", "245(A)(4) PC", "192(B) PC", "246.3(A) PC") == [None] * 4
+    assert on("violent_felonies", "288(C)(1) PC", "192(C)(1) PC", "452(A) PC") == [None] * 3
 
 
 def test_look_alikes_of_the_290_list() -> None:

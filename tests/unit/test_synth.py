@@ -11,8 +11,10 @@ import pytest
 
 from clearslate.errors import UsageError
 from clearslate.extract import DOJ_COLUMNS, read_delivery
+from clearslate.inputs import read_input
 from clearslate.synth import generate
 from clearslate.synth.damage import DAMAGES, damage_line
+from clearslate.synth.days import LAST_EVENT
 from clearslate.synth.draws import Draws, Weights
 from clearslate.synth.vocabulary import vocabulary
 
@@ -403,3 +405,30 @@ def test_weights_draw_each_group_from_its_own_rows_only() -> None:
 def test_a_group_without_weight_is_refused() -> None:
     with pytest.raises(ValueError, match="without weight"):
         Weights.of([1, 0], [0, 1])
+
+
+# --- the Supervised Release File ------------------------------------------------------------------------------------------
+
+
+def test_a_release_file_lists_some_of_the_people_and_changes_no_byte(tmp_path: Path) -> None:
+    plain, beside = tmp_path / "plain.csv", tmp_path / "beside.csv"
+    generate(plain, rows=ROWS, seed=7)
+    report = generate(beside, rows=ROWS, seed=7, srf=tmp_path / "srf.csv")
+    assert digest(plain) == digest(beside)
+    people = pd.read_csv(beside, dtype=str, keep_default_na=False).drop_duplicates("SUBJECT_ID")
+    listed = read_input("srf", tmp_path / "srf.csv").frame
+    assert listed["cii"].isin(people.CII_NUMBER.where(people.CII_NUMBER != "", people.REQ_CII_NUMBER)).all()
+    assert 0.015 < len(listed) / report.people < 0.025
+    assert (listed["start_date"] <= LAST_EVENT).all()
+    assert (listed["end_date"].isna() | (listed["end_date"] > LAST_EVENT)).all()
+    assert listed["end_date"].isna().any()
+
+
+def test_a_longer_release_file_begins_like_a_shorter_one_and_none_is_empty(tmp_path: Path) -> None:
+    for rows in (1, 500, 30_000):
+        generate(tmp_path / "a.csv", rows=rows, seed=3, srf=tmp_path / f"{rows}.csv")
+    longest = (tmp_path / "30000.csv").read_bytes()
+    for rows in (1, 500):
+        shorter = (tmp_path / f"{rows}.csv").read_bytes()
+        assert longest.startswith(shorter)
+        assert shorter.count(b"\n") > 1

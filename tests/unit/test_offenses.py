@@ -1,0 +1,126 @@
+"""What the law lists say of an offense text, as the rows of `core.offense`."""
+
+import pandas as pd
+import pytest
+
+from clearslate.contracts import load_contracts
+from clearslate.law.lists import load_list
+from clearslate.offenses import describe_offenses
+
+
+def described(*texts: str) -> pd.DataFrame:
+    keys = sorted(texts)
+    found = describe_offenses(pd.DataFrame({"offense_key": keys, "n_records": 1}))
+    return found.set_index("offense_key").loc[list(texts)]
+
+
+def say(column: str, *texts: str) -> list[object]:
+    return [None if pd.isna(value) else value for value in described(*texts)[column]]
+
+
+def test_the_columns_are_those_of_the_contract() -> None:
+    keys = pd.DataFrame({"offense_key": ["459 PC"], "n_records": [1]})
+    assert list(describe_offenses(keys).columns) == list(load_contracts()["core.offense"].types)
+
+
+@pytest.mark.parametrize(
+    ("text", "serious", "violent"),
+    [
+        ("187(A) PC-MURDER", "sure", "sure"),
+        ("211 PC-ROBBERY", "sure", "sure"),
+        ("286(C)(3) PC", "sure", "sure"),  # one of several subdivisions that the law names together
+        ("286 PC", "possible", "possible"),
+        ("192 PC", "possible", "possible"),
+        ("192(B) PC", None, None),
+        ("192(C)(1) PC", None, None),
+        ("245(A)(1) PC", "possible", None),  # until 2012 also by force likely, which is not serious
+        ("245(A)(2) PC", "sure", None),
+        ("245(A)(4) PC", None, None),
+        ("246 PC", "sure", None),
+        ("246.3(A) PC", None, None),
+        ("451(D) PC", "sure", None),
+        ("452(A) PC", None, None),
+        ("459 PC-BURGLARY", "possible", None),
+        ("460(A) PC", "sure", "possible"),
+        ("460(B) PC", None, None),
+        ("136.1(C)(1) PC", "sure", "possible"),  # violent with a gang allegation only
+        ("518 PC", None, "possible"),
+        ("664/187 PC", "sure", "sure"),
+        ("664/211 PC", "sure", "possible"),
+        ("664/245(A)(2) PC", "possible", None),  # an attempted assault is not listed
+        ("182/211 PC", "possible", "possible"),
+        ("32/187 PC", None, None),
+        ("11359 HS", None, None),
+        ("TRAFFIC VIOLATION", "possible", "possible"),
+    ],
+)
+def test_serious_and_violent_felonies(text: str, serious: str | None, violent: str | None) -> None:
+    assert (say("serious", text), say("violent", text)) == ([serious], [violent])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("11350(A) HS", "decidable"),
+        ("11350 HS-POSS NARCOTIC", "decidable"),
+        ("11377(A) HS", "decidable"),
+        ("11357(A) HS", "decidable"),
+        ("11357 HS", "value"),
+        ("666 PC", "value"),
+        ("487(A) PC", "value"),
+        ("487A PC", "value"),
+        ("484E(D) PC", "value"),
+        ("496(A) PC", "value"),
+        ("10851(A) VC", "value"),
+        ("664/11350 HS", "value"),
+        ("496(D) PC", "none"),
+        ("496D(A) PC", "none"),
+        ("530.5(A) PC", "none"),
+        ("11379(A) HS", "none"),
+        ("459.5(A) PC", "none"),  # the crime that the law made, not one that it relieves
+        ("TRAFFIC VIOLATION", None),
+        ("", None),
+    ],
+)
+def test_the_scope_of_prop_47(text: str, expected: str | None) -> None:
+    assert say("prop47", text) == [expected]
+
+
+def test_companions_and_related_charges() -> None:
+    assert say("environmental", "5650(A) FG", "1052 WATER CODE", "374.8 PC", "374.3 PC") == [
+        "sure", "sure", "sure", None,
+    ]  # fmt: skip
+    assert say("minor", "11361(A) HS", "11360(A) HS") == ["sure", None]
+    assert say("identity_theft", "530.5(A) PC", "530 PC") == ["sure", None]
+    related = (
+        "647(F) PC",
+        "647(B) PC",
+        "148.9(A) PC",
+        "148(A)(1) PC",
+        "602(L) PC",
+        "11550(A) HS",
+        "11364.1 HS",
+        "1320.5 PC",
+    )
+    assert say("related", *related) == ["sure", None, "sure", "sure", "sure", "sure", None, "sure"]
+    assert say("related_flagged", "4060 BP", "4140 BP", "TRAFFIC") == ["sure", None, "possible"]
+
+
+def test_a_text_that_speaks_of_import() -> None:
+    texts = ("11360(A) HS-IMPORT/SELL MARIJ", "11360 HS exporting", "11360 HS-TRANSPORT", "11360 HS-IMPORTANT", "")
+    assert say("says_import", *texts) == [True, True, False, False, None]
+
+
+def test_a_relief_target_of_prop_47_is_an_offense_of_before_it() -> None:
+    rows = load_list("statutes/prop47_sections")
+    assert {str(day) for day in rows["effective_to"]} == {"2014-11-04"}
+
+
+def test_forms_of_the_four_sections_are_those_of_before_prop_64() -> None:
+    forms = load_list("statutes/prop64_forms")
+    assert {str(day) for day in forms["effective_to"]} == {"2016-11-08"}
+    assert set(forms["form"]) == {
+        *(f"11357({letter})" for letter in "abcde"), "11358", "11359", "11360(a)", "11360(b)",
+    }  # fmt: skip
+    assert set(forms.loc[forms["inferred"] == "yes", "severity"]) == {"FELONY", "MISDEMEANOR"}
+    assert set(forms.loc[forms["inferred"] == "yes", "subdivision"]) == {""}
