@@ -32,8 +32,10 @@ with gathered as (
         -- contradicts it.
         case
             when count(severity) = count(*) and min(severity) = max(severity) then min(severity)
-            when count(*) = 1 and bool_and(is_charged_felony) then 'F'
+            when count(*) = 1 and bool_and(coalesce(charge_severity = 'F', false)) then 'F'
         end as severity,
+        case when count(severity) = count(*) and min(severity) = max(severity) then min(severity) end
+            as stated_severity,
         coalesce(min(severity) <> max(severity), false) as is_severity_contradicted,
         cast(count(*) as bigint) as n_entries,
         bool_or(coalesce(disposition_class = 'convicted', false)) as is_convicted,
@@ -52,9 +54,14 @@ with gathered as (
             as is_prop64_relief,
         bool_or(coalesce(disposition_class = 'relief_granted' and disposition_relief = 'unstated', false))
             as is_relief_unstated,
+        bool_or(coalesce(r.remedy = 'prop47', false)) as is_prop47_relief,
+        bool_or(coalesce(r.remedy = 'conviction_relief', false)) as is_conviction_relief,
         bool_or(coalesce(disposition_class = 'set_aside', false)) as is_set_aside,
+        bool_or(coalesce(disposition_class = 'revoked', false)) as is_revoked,
         bool_or(coalesce(disposition_class in ('dismissed', 'acquitted', 'rejected', 'diverted'), false))
             as is_dismissed,
+        bool_or(coalesce(disposition_class not in ('diverted', 'other'), false)) as is_disposed,
+        bool_and(coalesce(disposition_class not in ('diverted', 'other'), false)) as is_wholly_disposed,
         min(disp_date) as disp_date,
         case when min(ofn) = max(ofn) then min(ofn) end as ofn,
         coalesce(min(ofn) <> max(ofn), false) as is_ofn_contradicted,
@@ -64,7 +71,8 @@ with gathered as (
         min(delivery_no) as delivery_no,
         arg_min(record_no, record_hash) as record_no,
         arg_min(record_no, record_hash) filter (where disposition_class = 'convicted') as convicted_record_no
-    from core.entry
+    from core.entry as e
+    left join law.recorded_relief as r on e.disposition_relief = r.relief
     group by
         charge_no,
         person_no,

@@ -7,6 +7,10 @@ with told as (
         cast(count(*) filter (where a.is_sure) as bigint) as n_attached,
         bool_or(a.is_sure and l.is_prop64_relief) as is_relieved,
         bool_or(l.is_prop64_relief or l.is_relief_unstated) as may_be_relieved,
+        bool_or(a.is_sure and l.is_prop47_relief) as is_prop47_relieved,
+        bool_or(l.is_prop47_relief or l.is_relief_unstated) as may_be_prop47_relieved,
+        bool_or(a.is_sure and l.is_conviction_relief) as is_conviction_relieved,
+        bool_or(l.is_conviction_relief or l.is_relief_unstated) as may_be_conviction_relieved,
         bool_or(a.is_sure and l.is_dismissed) as is_dismissed,
         bool_or(l.is_dismissed) as may_be_dismissed,
         bool_or(a.is_sure and l.is_set_aside) as is_set_aside,
@@ -35,6 +39,7 @@ kept as (
         h.offense_no,
         h.convicted_offense_no,
         h.severity,
+        h.stated_severity,
         h.is_severity_contradicted,
         h.is_juvenile_court,
         h.is_day_doubtful,
@@ -50,6 +55,18 @@ kept as (
             when c.is_disposition_unknown or c.is_relief_unstated or t.may_be_relieved or t.may_be_anything then null
             else false
         end as is_prop64_relief_granted,
+        case
+            when c.is_prop47_relief or t.is_prop47_relieved then true
+            when c.is_disposition_unknown or c.is_relief_unstated or t.may_be_prop47_relieved or t.may_be_anything
+                then null
+            else false
+        end as is_prop47_relief_granted,
+        case
+            when c.is_conviction_relief or t.is_conviction_relieved then true
+            when c.is_disposition_unknown or c.is_relief_unstated or t.may_be_conviction_relieved or t.may_be_anything
+                then null
+            else false
+        end as is_conviction_relief_granted,
         case
             when c.is_dismissed or t.is_dismissed then true
             when c.is_disposition_unknown or t.may_be_dismissed or t.may_be_anything then null
@@ -115,6 +132,7 @@ select
     is_event_after_receipt,
     disp_date,
     severity,
+    stated_severity,
     is_severity_contradicted,
     case_number,
     case_number_source,
@@ -122,6 +140,8 @@ select
     is_possible_repeat or is_ambiguous as is_possible_repeat,
     is_day_doubtful,
     is_prop64_relief_granted,
+    is_prop47_relief_granted,
+    is_conviction_relief_granted,
     is_disposition_contradicted,
     was_set_aside,
     relief_cnt_order,

@@ -25,7 +25,10 @@ select
     c.is_disposition_unknown,
     c.is_prop64_relief,
     c.is_relief_unstated,
+    c.is_prop47_relief,
+    c.is_conviction_relief,
     c.is_set_aside,
+    c.is_revoked,
     c.is_dismissed,
     case
         when c.is_ofn_contradicted then null

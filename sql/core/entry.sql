@@ -43,10 +43,11 @@ meant as (
         d.disposition_class,
         d.disposition_relief,
         s.severity,
-        s.is_charged_felony,
+        s.charge_severity,
         s.sentence_location,
         s.sentence_length,
-        s.sentence_unit
+        s.sentence_unit,
+        s.is_sentence_part
     from core.record as r
     inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
     inner join agency_use as u on r.delivery_no = u.delivery_no
@@ -136,9 +137,10 @@ select
     disposition_class,
     disposition_relief,
     severity,
-    is_charged_felony,
+    charge_severity,
     sentence_location,
     sentence_length,
-    sentence_unit
+    sentence_unit,
+    is_sentence_part
 from filled as f
 left join law.county as n on f.county_key = n.name

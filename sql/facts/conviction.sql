@@ -1,26 +1,30 @@
 -- One wide row per conviction: everything that a rule may look at. NULL is unknown. A date fact comes with the earliest
 -- and the latest day that it can be. These columns are the vocabulary of the rule files (docs/rules.md).
-with arrested as (
+with given as (
     select
-        v.conviction_id,
-        min(a.arrest_date_least) as first_least,
-        max(a.arrest_date) filter (where a.arrest_date <= v.conviction_date) as last_before,
-        max(a.arrest_date_most) filter (where a.arrest_date_least <= v.conviction_date_most) as last_most,
-        count(*) as n_arrests,
-        count(a.arrest_date) as n_dated
-    from core.conviction as v
-    inner join core.arrest as a on v.person_no = a.person_no and v.cycle_no = a.cycle_no
-    group by v.conviction_id
+        bool_or(name = 'srf' and is_given) as is_srf_given,
+        bool_or(name = 'drug_weight' and is_given) as are_weights_given,
+        sum(case when name = 'prohibition' then n_rows else 0 end) as n_prohibitions
+    from raw.input
 ),
 
-served as (
-    select
-        v.conviction_id,
-        bool_or(coalesce(anniversary(v.conviction_date_least, s.length, s.unit) > $as_of, false)) as is_open,
-        bool_and(coalesce(anniversary(v.conviction_date_most, s.length, s.unit) <= $as_of, false)) as is_over
-    from core.conviction as v
-    inner join core.sentence as s on v.charge_no = s.charge_no
-    group by v.conviction_id
+-- Who is on the list of the supervised, except where the supervision has surely ended.
+supervised as (
+    select distinct cii
+    from raw.srf
+    where not coalesce(end_date < $as_of, false)
+),
+
+prohibited as (
+    select distinct
+        county,
+        case_key
+    from raw.prohibition
+),
+
+prohibited_county as (
+    select distinct county
+    from raw.prohibition
 )
 
 select
@@ -62,9 +66,9 @@ select
     p.birth_date,
     p.birth_date_least,
     p.birth_date_most,
-    case when a.n_dated = a.n_arrests then a.last_before end as offense_date,
-    a.first_least as offense_date_least,
-    coalesce(a.last_most, v.conviction_date_most) as offense_date_most,
+    d.offense_date,
+    d.offense_date_least,
+    d.offense_date_most,
     f.latest_conviction_date,
     f.latest_conviction_date_least,
     f.latest_conviction_date_most,
@@ -82,7 +86,7 @@ select
         when v.conviction_date_most <= $as_of or $as_of >= f.received_on then false
     end as after_as_of,
     p.is_history_complete as history_complete,
-    case when s.is_open then 'serving' when s.is_over then 'completed' end as sentence_path,
+    s.sentence_path,
     substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 1, 3) || '-'
     || substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 4, 3) as conviction_event,
     substr(lpad(cast(v.relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
@@ -90,11 +94,144 @@ select
     f.latest_conviction_event,
     v.case_number,
     v.case_number_source,
-    v.case_key
+    v.case_key,
+    coalesce(v.county is not null, false) as county_known,
+    v.stated_severity = 'F' as felony_stated,
+    d.prop64_form,
+    d.form_inferred,
+    d.destruction_due,
+    r.superstrike_prior,
+    r.pc290_prior,
+    r.superstrike_before_conviction,
+    r.pc290_before_conviction,
+    r.superstrike_ever,
+    r.pc290_ever,
+    r.superstrike_event,
+    r.pc290_event,
+    r.two_section_priors,
+    r.three_same_section_events,
+    r.section_prior_event,
+    r.companion_environmental,
+    r.companion_minor,
+    case
+        when o.says_import or c.says_import then true
+        when
+            h.is_offense_told and not o.says_import
+            and (c.offense_no is null or (h.is_convicted_offense_told and not c.says_import))
+            then false
+    end as import_text,
+    -- Where the offense charged and the one convicted of stand in different classes, their value decides, if anything.
+    case
+        when c.offense_no is null or c.prop47 = o.prop47 then o.prop47
+        when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then 'value'
+    end as prop47_class,
+    case
+        when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then true
+        when o.prop47 = 'none' and coalesce(c.prop47 = 'none', c.offense_no is null) then false
+    end as in_prop47_scope,
+    r.identity_theft_in_case,
+    v.is_prop47_relief_granted as prop47_relief_granted,
+    v.is_conviction_relief_granted as conviction_relief_granted,
+    s.probation_granted,
+    s.probation_revoked,
+    s.state_prison,
+    s.sentence_told,
+    s.sentence_end_date,
+    s.sentence_end_date_least,
+    s.sentence_end_date_most,
+    s.probation_end_date,
+    s.probation_end_date_least,
+    s.probation_end_date_most,
+    t.all_sentences_completed,
+    not t.all_sentences_completed as serving_any,
+    t.serving_told,
+    t.serving_event,
+    t.pending_charge,
+    case when t.latest_pending_date_least = t.latest_pending_date_most then t.latest_pending_date_least end
+        as latest_pending_date,
+    t.latest_pending_date_least,
+    t.latest_pending_date_most,
+    t.latest_pending_event,
+    w.new_felony_since,
+    w.new_felony_date,
+    w.new_felony_date_least,
+    w.new_felony_date_most,
+    t.latest_felony_event,
+    case
+        when o.serious = 'sure' and h.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null) then true
+        when
+            o.serious is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.serious is null and h.is_convicted_offense_told))
+            then false
+    end as serious_listed,
+    case
+        when o.violent = 'sure' and h.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null) then true
+        when
+            o.violent is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.violent is null and h.is_convicted_offense_told))
+            then false
+    end as violent_listed,
+    case
+        when o.pc290 = 'sure' and h.is_offense_told and coalesce(c.pc290 = 'sure', c.offense_no is null) then true
+        when
+            o.pc290 is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.pc290 is null and h.is_convicted_offense_told))
+            then false
+    end as pc290_listed,
+    t.registration_on_record,
+    case
+        when not g.is_srf_given or p.is_cii_shared or not coalesce(not p.identity_conflict, false) then null
+        when p.cii is not null then case when x.cii is not null then 'active' else 'clear' end
+    end as srf,
+    g.is_srf_given and p.cii is not null and not p.is_cii_shared and coalesce(not p.identity_conflict, false)
+        as srf_known,
+    case
+        when b.case_key is not null then true
+        when g.n_prohibitions = 0 or (v.county is not null and y.county is null) then false
+        when v.county is not null and n.stated_case_key is not null then false
+    end as relief_prohibited,
+    z.grams as drug_weight_grams,
+    g.are_weights_given as weights_given,
+    t.n_convictions,
+    t.n_felony_convictions,
+    case
+        when o.related = 'sure' and h.is_offense_told and coalesce(c.related = 'sure', c.offense_no is null) then true
+        when
+            o.related is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.related is null and h.is_convicted_offense_told))
+            then false
+    end as related_charge,
+    case
+        when
+            o.related_flagged = 'sure'
+            and h.is_offense_told
+            and coalesce(c.related_flagged = 'sure', c.offense_no is null)
+            then true
+        when
+            o.related_flagged is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.related_flagged is null and h.is_convicted_offense_told))
+            then false
+    end as related_flagged,
+    r.prop64_in_cycle
 from core.conviction as v
 inner join core.person as p on v.person_no = p.person_no
 inner join facts.person as f on v.person_no = f.person_no
+inner join facts.standing as t on v.person_no = t.person_no
+inner join core.charge as h on v.charge_no = h.charge_no
+inner join core.court_count as n on v.charge_no = n.charge_no
 inner join core.offense as o on v.offense_no = o.offense_no
+inner join facts.offense as d on v.charge_no = d.charge_no
+inner join facts.prior as r on v.charge_no = r.charge_no
+inner join facts.sentence as s on v.charge_no = s.charge_no
+inner join facts.new_felony as w on v.charge_no = w.charge_no
+cross join given as g
 left join core.offense as c on v.convicted_offense_no = c.offense_no
-left join arrested as a on v.conviction_id = a.conviction_id
-left join served as s on v.conviction_id = s.conviction_id
+left join supervised as x on upper(p.cii) = x.cii
+left join prohibited_county as y on v.county = y.county
+left join prohibited as b on v.county = b.county and v.case_key = b.case_key
+left join raw.drug_weight as z on n.stated_case_key = z.case_key

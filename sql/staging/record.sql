@@ -45,7 +45,8 @@ with trimmed as (
         trim(conv_stat_descr) as severity_stated,
         trim(sent_loc_descr) as location,
         trim(sent_length) as length_stated,
-        trim(sent_time_code) as sentence_unit
+        trim(sent_time_code) as sentence_unit,
+        regexp_matches(concat(sent_loc_code, sent_length, sent_time_code), '[1-9A-Za-z]') as is_sentence_numbered
     from raw.record
 ),
 
@@ -149,7 +150,8 @@ resolved as (
         case
             when sentence_unit <> '' and not list_contains($null_tokens, upper(sentence_unit))
                 then upper(sentence_unit)
-        end as sentence_unit
+        end as sentence_unit,
+        is_sentence_numbered
     from trimmed
 ),
 
@@ -243,8 +245,9 @@ select
         when severity_stated = 'MISDEMEANOR' then 'M'
         when severity_stated = 'INFRACTION' then 'I'
     end as severity,
-    coalesce(offense_toc = 'F', false) as is_charged_felony,
+    case when offense_toc in ('F', 'M', 'I') then offense_toc end as charge_severity,
     location as sentence_location,
     case when regexp_matches(length_stated, '^[0-9]{1,5}$') then cast(length_stated as integer) end as sentence_length,
-    case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit
+    case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit,
+    location is not null or coalesce(is_sentence_numbered, false) as is_sentence_part
 from bounded

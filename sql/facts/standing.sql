@@ -1,0 +1,179 @@
+-- One row per person: how the person stands on the as-of date, over all counties: what is pending, what is being
+-- served, how many convictions there are. FALSE and counts hold only where nothing could be missing.
+with sentence as (
+    select
+        v.person_no,
+        bool_or(coalesce(s.sentence_end_date_least > $as_of, false)) as is_serving,
+        bool_and(coalesce(s.sentence_end_date_most <= $as_of, false)) as is_over,
+        max(
+            case
+                when s.sentence_end_date_least > $as_of
+                    then
+                        cast(s.sentence_end_date_least as varchar) || ' '
+                        || substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 1, 3) || '-'
+                        || substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 4, 3)
+            end
+        ) as serving_text
+    from core.conviction as v
+    inner join facts.sentence as s on v.charge_no = s.charge_no
+    where not v.is_after_as_of
+    group by v.person_no
+),
+
+counted as (
+    select
+        person_no,
+        count(*) filter (where kind = 'conviction') as n_convictions,
+        count(*) filter (where kind = 'conviction' and stated_severity = 'F') as n_felonies,
+        bool_or(kind = 'conviction' and stated_severity is null) as has_unknown_severity,
+        bool_or(kind in ('retold', 'possible') or is_possible_repeat or (kind = 'conviction' and not has_happened))
+            as is_count_open,
+        bool_or(kind = 'possible') as has_possible,
+        bool_or(is_sure and registration = 'sure' and has_happened) as is_registered,
+        bool_or(registration is not null) as may_be_registered,
+        max(
+            case
+                when kind = 'conviction' and is_sure and stated_severity = 'F'
+                    then coalesce(cast(event_date_least as varchar), '0000-00-00') || ' ' || event
+            end
+        ) as felony_text
+    from facts.mention
+    group by person_no
+),
+
+-- Charges that an arrest or a court brought by the as-of date, or may have. On an arrest a blank disposition is none;
+-- on a court action it may be any. What is told of a later day may not have happened yet. Where a day or county is only
+-- that of siblings, what ended one entry need not have ended another.
+brought as (
+    select
+        h.charge_no,
+        h.person_no,
+        h.cycle_no,
+        h.step_no,
+        h.count_no,
+        h.offense_no,
+        h.is_offense_told,
+        h.step_type,
+        h.is_wholly_disposed
+        or (
+            h.is_disposed
+            and not h.is_disposition_unknown
+            and not h.is_day_ambiguous
+            and not h.is_county_ambiguous
+        ) as is_final,
+        h.is_disposition_unknown,
+        case when not h.is_day_doubtful then h.event_date_least end as day_least,
+        case when not h.is_day_doubtful then h.event_date_most end as day_most,
+        coalesce(h.event_date_most <= $as_of and not h.is_day_doubtful, false)
+        or $as_of >= f.received_on as has_happened,
+        substr(lpad(cast(h.cnt_order as varchar), 12, '0'), 1, 3) || '-'
+        || substr(lpad(cast(h.cnt_order as varchar), 12, '0'), 4, 3) as event
+    from core.charge as h
+    inner join facts.person as f on h.person_no = f.person_no
+    where
+        (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
+        and (h.step_type is null or h.step_type in ('arrest', 'court_action'))
+),
+
+-- A court step of the cycle takes an arrest over: from there on its own counts tell what is pending.
+taken_over as (
+    select
+        person_no,
+        cycle_no,
+        bool_or(has_happened and step_type = 'court_action') as is_sure
+    from brought
+    where cycle_no is not null and coalesce(step_type = 'court_action', true)
+    group by person_no, cycle_no
+),
+
+-- A later step that ends the same count.
+settled as (
+    select
+        person_no,
+        cycle_no,
+        count_no,
+        offense_no,
+        max(step_no) as step_no
+    from brought
+    where is_final and is_offense_told and has_happened and step_type = 'court_action'
+    group by person_no, cycle_no, count_no, offense_no
+),
+
+unfinished as (
+    select
+        b.person_no,
+        b.event,
+        b.day_least,
+        b.day_most,
+        b.has_happened
+        and not b.is_disposition_unknown
+        and b.step_type is not null
+        and (b.step_type = 'court_action' or t.person_no is null) as is_sure
+    from brought as b
+    left join taken_over as t
+        on b.step_type = 'arrest' and b.person_no = t.person_no and b.cycle_no = t.cycle_no
+    left join settled as s
+        on
+            b.person_no = s.person_no
+            and b.cycle_no = s.cycle_no
+            and b.count_no = s.count_no
+            and b.offense_no = s.offense_no
+            and b.is_offense_told
+    where not b.is_final and not coalesce(t.is_sure, false) and not coalesce(s.step_no > b.step_no, false)
+),
+
+pending as (
+    select
+        person_no,
+        bool_or(is_sure) as is_sure,
+        max(day_least) filter (where is_sure) as latest_least,
+        max(day_most) as latest_most,
+        bool_or(day_most is null) as has_undated,
+        max(coalesce(cast(day_least as varchar), '0000-00-00') || ' ' || event) as event_text
+    from unfinished
+    group by person_no
+)
+
+select
+    f.person_no,
+    case
+        when s.is_serving then false
+        when
+            coalesce(s.is_over, true)
+            and not coalesce(c.has_possible, false)
+            and f.is_history_complete
+            and f.is_current
+            then true
+    end as all_sentences_completed,
+    coalesce(s.is_serving, false) as serving_told,
+    substr(s.serving_text, 12) as serving_event,
+    case
+        when p.is_sure then true
+        when p.person_no is null and f.is_history_complete and f.is_current then false
+    end as pending_charge,
+    p.latest_least as latest_pending_date_least,
+    case
+        when not p.has_undated and f.is_history_complete and f.is_current then least(p.latest_most, $as_of)
+    end as latest_pending_date_most,
+    substr(p.event_text, 12) as latest_pending_event,
+    case
+        when not coalesce(c.is_count_open, false) and f.is_history_complete and f.is_current
+            then coalesce(c.n_convictions, 0)
+    end as n_convictions,
+    case
+        when
+            not coalesce(c.is_count_open, false)
+            and not coalesce(c.has_unknown_severity, false)
+            and f.is_history_complete
+            and f.is_current
+            then coalesce(c.n_felonies, 0)
+    end as n_felony_convictions,
+    substr(c.felony_text, 12) as latest_felony_event,
+    case
+        when c.is_registered then true
+        when not coalesce(c.may_be_registered, false) and f.is_history_complete and f.is_current then false
+    end as registration_on_record
+from facts.person as f
+left join sentence as s on f.person_no = s.person_no
+left join counted as c on f.person_no = c.person_no
+left join pending as p on f.person_no = p.person_no

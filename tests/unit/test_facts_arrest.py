@@ -1,0 +1,135 @@
+"""The facts of an arrest: true, false and unknown, by what its cycle tells."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support import DEFAULTS, decide, record
+
+ARREST = {
+    "STP_TYPE_DESCR": "ARREST/DETAINED/CITED", "CNT_ORDER": "101001001000", "DISP_DESCR": "", "CONV_STAT_DESCR": "",
+    "OFFENSE_TOC": "M", "OFN": "",
+}  # fmt: skip
+COURT = {"CNT_ORDER": "101002001000", "CONV_STAT_DESCR": "", "OFFENSE_TOC": "M"}
+OTHER_COUNT = {**COURT, "CNT_ORDER": "101002002000"}
+LATER = {**COURT, "CNT_ORDER": "101003001000", "STP_EVENT_DATE": "20110101"}
+
+
+def ended(disposition: str, step: dict[str, str] = COURT, **cells: str) -> dict[str, str]:
+    return {**step, "DISP_DESCR": disposition, "DISP_ORDER": "1", **cells}
+
+
+DISMISSED, ACQUITTED = ended("DISMISSED"), ended("ACQUITTED")
+UNKNOWN = dict.fromkeys(
+    ("has_conviction", "proceedings_initiated", "all_dismissed", "all_acquitted", "all_favorable", "prosecutor_rejected",
+     "diversion_completed", "arrest_relief_granted")
+)  # fmt: skip
+CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
+    "nothing follows": (
+        [ARREST],
+        {"is_felony_arrest": False, "has_conviction": False, "proceedings_initiated": False, "all_dismissed": False,
+         "prosecutor_rejected": False, "diversion_completed": False, "arrest_relief_granted": False, "order_known": True,
+         "possible_repeat": False, "after_as_of": False, "juvenile_court": False, "arrest_event": "101-001"},
+    ),
+    "a felony": ([{**ARREST, "OFFENSE_TOC": "F"}], {"is_felony_arrest": True}),
+    "a felony in court": ([ARREST, {**DISMISSED, "OFFENSE_TOC": "F"}], {"is_felony_arrest": True}),
+    "a charge of no known type": ([{**ARREST, "OFFENSE_TOC": ""}], {"is_felony_arrest": None}),
+    "dismissed": (
+        [ARREST, DISMISSED],
+        {"proceedings_initiated": True, "all_dismissed": True, "all_acquitted": False, "has_conviction": False,
+         "court_event": "101-002", "diversion_completed": False},
+    ),
+    "acquitted": ([ARREST, ACQUITTED], {"all_dismissed": False, "all_acquitted": True, "all_favorable": True}),
+    "dismissed and acquitted": (
+        [ARREST, DISMISSED, ended("ACQUITTED", OTHER_COUNT)],
+        {"all_dismissed": False, "all_acquitted": False, "all_favorable": True},
+    ),
+    "one count of two convicted": (
+        [ARREST, DISMISSED, ended("CONVICTED", OTHER_COUNT)],
+        {"has_conviction": True, "all_dismissed": False, "conviction_event": "101-002"},
+    ),
+    "set aside": ([ARREST, ended("CONV SET ASIDE & DISM PER 1203.4 PC")], {"has_conviction": None}),
+    "a court step that says nothing": (
+        [ARREST, ended("")], {**UNKNOWN, "proceedings_initiated": True, "has_conviction": None},
+    ),
+    "a disposition nobody knows": ([ARREST, ended("SOMETHING NEW")], {"all_dismissed": None, "has_conviction": None}),
+    "rejected at the arrest": (
+        [{**ARREST, "DISP_DESCR": "PROS REJ-OTHER", "DISP_ORDER": "1"}],
+        {"prosecutor_rejected": True, "proceedings_initiated": False},
+    ),
+    "released on bail": ([{**ARREST, "DISP_DESCR": "RELEASED/BAIL"}], {"proceedings_initiated": None}),
+    "rejected in court": ([ARREST, ended("PROS REJ-OTHER")], {"prosecutor_rejected": True, "all_favorable": True}),
+    "diverted": ([ARREST, ended("DIVERSION")], {"diversion_completed": False, "all_dismissed": False}),
+    "diverted, then dismissed": (
+        [ARREST, ended("DIVERSION"), ended("DISMISSED", LATER)], {"diversion_completed": True, "all_dismissed": True},
+    ),
+    "another count dismissed after a diversion": (
+        [ARREST, ended("DIVERSION"), ended("DISMISSED", LATER, OFFENSE_DESCR="459 PC-BURGLARY")],
+        {"diversion_completed": False, "all_dismissed": False},
+    ),
+    "one of two counts diverted": (
+        [ARREST, ended("DIVERSION COMPLETED"), ended("DISMISSED", OTHER_COUNT)],
+        {"diversion_completed": None, "all_dismissed": True},
+    ),
+    "sealed": ([ARREST, DISMISSED, ended("SEALED PER 851.91", LATER)], {"arrest_relief_granted": True}),
+    "relief that is not stated": ([ARREST, ended("RELIEF GRANTED")], {"arrest_relief_granted": None}),
+    "a row adrift": ([ARREST, {**DISMISSED, "CNT_ORDER": ""}], {**UNKNOWN, "is_felony_arrest": None}),
+    "a step of no known type": ([ARREST, {**DISMISSED, "STP_TYPE_DESCR": ""}], UNKNOWN),
+    "an arrest without order": ([{**ARREST, "CNT_ORDER": ""}], {**UNKNOWN, "order_known": False, "possible_repeat": True}),
+    "an arrest without day": (
+        [{**ARREST, "STP_EVENT_DATE": ""}], {"arrest_date": None, "arrest_date_least": None, "after_as_of": None},
+    ),
+    "a court step after the as-of date": (
+        [ARREST, {**DISMISSED, "STP_EVENT_DATE": "20191112"}], {"proceedings_initiated": False, "all_dismissed": False},
+    ),
+    "a court step on the as-of date": (
+        [ARREST, {**DISMISSED, "STP_EVENT_DATE": "20191111"}], {"proceedings_initiated": True, "all_dismissed": True},
+    ),
+    "a court step on a day that may be later": (
+        [ARREST, {**DISMISSED, "STP_EVENT_DATE": "20190000"}], {"proceedings_initiated": True, "all_dismissed": None},
+    ),
+    "two agencies in one step": (
+        [ARREST, {**ARREST, "CNT_ORDER": "101001002000", "STP_ORI_DESCR": "CAPDSACRAMENTO"}], {"possible_repeat": True},
+    ),
+    "a juvenile court": ([ARREST, {**DISMISSED, "STP_ORI_DESCR": "CAJVSACRAMENTO"}], {"juvenile_court": True}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    rows = [
+        record(**{**DEFAULTS, **row, "SUBJECT_ID": str(number), "REQ_CII_NUMBER": f"A{number}"})
+        for number, (history, _) in enumerate(CASES.values(), start=1)
+        for row in history
+    ]
+    decided = decide(Path(tmp_path_factory.mktemp("facts")), rows)
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in CASES}
+    with decided.run.warehouse() as warehouse:
+        columns = list(warehouse.describe("facts.arrest"))
+        told = warehouse.rows(
+            f"select substr(p.subject_key, 2), {', '.join(f'f.{column}' for column in columns)} from facts.arrest as f "
+            "inner join core.person as p on f.person_no = p.person_no order by f.arrest_id"
+        )
+    names = list(CASES)
+    for subject, *values in told:
+        found[names[int(subject) - 1]].append(dict(zip(columns, values, strict=True)))
+    return found
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_facts_of_an_arrest(facts: dict[str, list[dict[str, Any]]], name: str) -> None:
+    expected = CASES[name][1]
+    assert facts[name], "no arrest"
+    for arrest in facts[name]:
+        assert {fact: arrest[fact] for fact in expected} == expected
+
+
+def test_an_arrest_keeps_its_id_when_cycles_are_renumbered(tmp_path: Path) -> None:
+    def ids(home: Path, cycle: str) -> list[Any]:
+        (home / "keys").mkdir(parents=True)
+        (home / "keys" / "action.key").write_text("0" * 64, "ascii")
+        steps = [{**ARREST, "CNT_ORDER": f"{cycle}001001000"}, {**DISMISSED, "CNT_ORDER": f"{cycle}002001000"}]
+        return decide(home, [record(**step) for step in steps]).rows("select arrest_id from facts.arrest")
+
+    assert ids(tmp_path / "one", "101") == ids(tmp_path / "two", "107")
