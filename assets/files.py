@@ -10,7 +10,7 @@ from assets.factory import asset_key
 from clearslate.accounting import account
 from clearslate.court import PackageFacts, write_packages
 from clearslate.publish import publish
-from clearslate.review import write_review, write_summaries
+from clearslate.review import write_review, write_summaries, write_upcoming
 from clearslate.run import Run, require_build
 from expectations.gate import SUITES, require
 
@@ -24,14 +24,15 @@ SNAPSHOT = dg.AssetKey(["published", "snapshot"])
     deps=[
         asset_key(name)
         for name in (
-            "review.prop64_result", "review.comment_charge", "impact.county_summary", "eligibility.determination",
+            "review.prop64_result", "review.upcoming_relief", "review.comment_charge", "impact.county_summary",
+            "eligibility.determination",
             "core.record", "core.entry", "raw.record",
         )
     ],
     group_name="review",
     kinds={"csv"},
     description="The prosecutor's files, a folder per county: Prop64_Results.csv, All_Results.csv, "
-    "All_Results_Condensed.csv and summary.json.",
+    "All_Results_Condensed.csv, upcoming_relief.csv and summary.json.",
     required_resource_keys={"run"},
 )  # fmt: skip
 def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
@@ -41,7 +42,8 @@ def review_files(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None
         out = run.staged / "review"
         with run.stage("review.files"), run.warehouse() as warehouse:
             lines = write_review(warehouse, out=out, counties=run.counties, review=run.request.review)
-            write_summaries(warehouse, out=out, counties=run.counties, policy=run.policy)
+            lines |= write_upcoming(warehouse, out=out, counties=run.counties)
+            write_summaries(warehouse, out=out, counties=run.counties, assignment=run.assignment)
         run.note(review_lines=lines)
     return dg.MaterializeResult(metadata=dict(lines))
 
@@ -59,8 +61,7 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     facts = PackageFacts(
         as_of=run.request.as_of,
         rule_set=run.rule_set,
-        policy_id=run.policy.id,
-        policy_hash=run.policy.hash,
+        assignment=run.assignment,
         is_test=True,
     )
     with run.stage("court.package"):
@@ -79,7 +80,14 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
 
 @dg.asset(
     key=SNAPSHOT,
-    deps=[REVIEW, COURT, asset_key("impact.county_summary"), asset_key("impact.candidate_person")],
+    deps=[
+        REVIEW,
+        COURT,
+        asset_key("impact.county_summary"),
+        asset_key("impact.candidate_person"),
+        asset_key("impact.policy_comparison"),
+        asset_key("impact.remedy_summary"),
+    ],
     group_name="published",
     kinds={"duckdb"},
     description="The read-only snapshot for analysts (core, facts, eligibility, quality, impact; nothing that names a "

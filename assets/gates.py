@@ -61,7 +61,7 @@ CHECKS = [
         asset_key("core.conviction"),
         ["core.record", "core.entry", "core.court_case", "core.sentence", "core.arrest"],
     ),
-    _gate("eligibility", asset_key("eligibility.determination"), ["facts.person"]),
+    _gate("eligibility", asset_key("eligibility.determination"), ["eligibility.candidate", "facts.person"]),
     _gate("court", COURT, ["court.action", "court.case_summary", "court.source", "court.accounting"]),
 ]
 

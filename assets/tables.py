@@ -10,11 +10,14 @@ import dagster as dg
 
 from assets.factory import asset_key, build_model, column_schema, made, schema_assets, table_spec
 from clearslate import sources
+from clearslate.compare import DETERMINATION as COMPARED
+from clearslate.compare import run_comparison
 from clearslate.contracts import load_contracts
 from clearslate.review import flag_comments
 from clearslate.run import Run
 
-DETERMINATION = "eligibility.determination"
+CANDIDATE, DETERMINATION = "eligibility.candidate", "eligibility.determination"
+_FACTS = ["facts.arrest", "facts.conviction"]
 
 
 @dg.asset(
@@ -61,16 +64,35 @@ def comment_charge(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
 
 
 @dg.multi_asset(
-    specs=[table_spec(DETERMINATION, deps=["facts.conviction"])],
+    specs=[table_spec(name, deps=_FACTS) for name in (CANDIDATE, DETERMINATION)],
     required_resource_keys={"run"},
     name="eligibility__determination",
 )
-def determination(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-    """The rules and the run's policy, compiled to one SELECT; its text goes with the results."""
+def determination(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    """The rules and the counties' policies, compiled to one SELECT; its text goes with the results. Whom they speak of is
+    listed by a SELECT of its own."""
     run: Run = context.resources.run
-    rows = build_model(run, run.determination)
-    run.keep_text("eligibility.determination.sql", run.determination.sql)
-    return dg.MaterializeResult(metadata={"dagster/row_count": rows, "rule_set": run.rule_set})
+    for model in (run.candidate, run.determination):
+        rows = build_model(run, model)
+        run.keep_text(f"{model.name}.sql", model.sql)
+        yield dg.MaterializeResult(
+            asset_key=asset_key(model.name), metadata={"dagster/row_count": rows, "rule_set": run.rule_set}
+        )
+
+
+@dg.multi_asset(
+    specs=[table_spec(COMPARED, deps=["facts.conviction"])],
+    required_resource_keys={"run"},
+    name="impact__policy_determination",
+)
+def policy_determination(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """The same facts under the statute alone and under the run's policy, to be compared."""
+    run: Run = context.resources.run
+    with run.stage(COMPARED), run.warehouse() as warehouse:
+        model = run_comparison(run)
+        rows = warehouse.create(model, run.parameters())
+        run.keep_text(f"{COMPARED}.sql", model.sql)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
 
 
 ASSETS = [
@@ -78,5 +100,6 @@ ASSETS = [
     parsed_texts,
     comment_charge,
     determination,
+    policy_determination,
     *(asset for schema in ("core", "facts", "review", "court", "impact") for asset in schema_assets(schema)),
 ]

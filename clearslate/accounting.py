@@ -29,7 +29,8 @@ select
     (select count(*) from eligibility.determination) as determinations
 """
 _OUTCOMES = """
-select outcome, relief, count(*) from eligibility.determination group by outcome, relief order by outcome, relief
+select remedy, outcome, relief, outcome_if_clear, n_candidates from impact.remedy_summary where county = 'STATEWIDE'
+order by remedy, outcome, relief, outcome_if_clear
 """
 _COURT = """
 select coalesce(withheld_reason, 'in_package'), count(*) from court.action group by 1 order by 1
@@ -37,10 +38,13 @@ select coalesce(withheld_reason, 'in_package'), count(*) from court.action group
 
 
 def account(warehouse: Warehouse) -> dict[str, Any]:
-    """Every number of the run's account, grouped as it is read: lines, records, what was made of them, outcomes, court."""
-    outcomes: dict[str, int] = {}
-    for outcome, relief, n in warehouse.rows(_OUTCOMES):
-        outcomes[f"{outcome} {relief}" if outcome == "ELIGIBLE" else outcome] = n + outcomes.get(outcome, 0)
+    """Every number of the run's account, grouped as it is read: lines, records, what was made of them, outcomes by
+    remedy, court."""
+    outcomes: dict[str, dict[str, int]] = {}
+    for remedy, outcome, relief, if_clear, n in warehouse.rows(_OUTCOMES):
+        granted = f" {relief}" if outcome == "ELIGIBLE" else ""
+        awaited = f", {if_clear} if clear" if if_clear else ""
+        outcomes.setdefault(remedy, {})[f"{outcome}{granted}{awaited}"] = n
     return {
         "read": warehouse.row(_READ),
         "records": {"used": 0, "duplicate": 0, "superseded": 0, **dict(warehouse.rows(_USED))},

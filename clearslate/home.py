@@ -10,6 +10,7 @@ one atomic switch with which a run's results become the current ones. Does not b
       published/current -> ../current/published.duckdb
       releases/<run>/                  review/ court/ published.duckdb accepted.json
       deliveries/<id>/                 Parquet of a delivery, immutable; accepted only when a release lists it
+      inputs/<sha256>.csv              files given beside the extracts, as long as a release or the newest run rests on them
       work/<run>.duckdb                the build database of the newest run, kept for looking behind its gates
       runs/<run>.json                  the record of each run, refused ones too
       keys/ logs/ dagster/ lock
@@ -63,6 +64,9 @@ class Home:
     def delivery(self, delivery_id: str) -> Path:
         return self.root / "deliveries" / delivery_id
 
+    def input(self, sha256: str) -> Path:
+        return self.root / "inputs" / f"{sha256}.csv"
+
     def database(self, run_id: str) -> Path:
         return self.root / "work" / f"{run_id}.duckdb"
 
@@ -80,7 +84,7 @@ class Home:
         """Make the folders, readable by their owner alone: people's records lie below."""
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for name in ("deliveries", "work", "releases", "runs", "published", "logs"):
+            for name in ("deliveries", "inputs", "work", "releases", "runs", "published", "logs"):
                 (self.root / name).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise UsageError(
@@ -130,13 +134,14 @@ class Home:
 
     def sweep(self, run_id: str, *, keep: Collection[str]) -> None:
         """Remove what earlier runs left, for a run that builds anew: deliveries that are neither accepted nor among `keep`
-        (names below deliveries/), half-made releases, other runs' build databases.
+        (names below deliveries/), input files that no release rests on, half-made releases, other runs' build databases.
 
         Only the holder of the lock may; whoever is still recorded as running has therefore been killed.
         """
         kept = {*self.accepted(), *keep}
         own = (f".{run_id}", f"{run_id}.duckdb", f"{run_id}.duckdb.wal", f"{run_id}.spill")
         left = [path for path in (self.root / "deliveries").glob("*") if path.name not in kept]
+        left += [path for path in (self.root / "inputs").glob("*") if path not in self._inputs_in_use(run_id)]
         left += [path for path in (self.root / "releases").glob(".*") if path.name not in own]
         left += [path for path in (self.root / "work").glob("*") if path.name not in own]
         for path in left:
@@ -148,6 +153,13 @@ class Home:
             record = json.loads(path.read_text("utf-8"))
             if record.get("status") == "running" and path.stem != run_id:
                 write_json(path, {**record, "status": "interrupted"})
+
+    def _inputs_in_use(self, run_id: str) -> set[Path]:
+        """The input files of a run and of all releases, as their records name them."""
+        runs = {run_id, *(path.name.partition(".")[0] for path in (self.root / "releases").glob("*"))}
+        records = [self.record(run) for run in runs if run and self.record(run).exists()]
+        told = [json.loads(path.read_text("utf-8")).get("input_files", {}) for path in records]
+        return {self.input(file["sha256"]) for files in told for file in files.values()}
 
     # -- results ------------------------------------------------------------------------------------------------------
 

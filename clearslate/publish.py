@@ -11,10 +11,11 @@ from clearslate.contracts import Contract, load_contracts
 from clearslate.warehouse import Warehouse
 
 SCHEMAS = ("core", "facts", "eligibility", "quality", "impact")
-# How records were told apart and put together; what came of it stands in the other tables of core.
+# How records were told apart and put together, and decisions that were only compared; what came of it stands in the other
+# tables of their schema.
 WORKING = frozenset(
     f"core.{name}" for name in ("cii", "subject", "record", "entry", "court_count", "later_count", "attachment")
-)
+) | {"impact.policy_determination"}
 _STORAGE = "v1.5.0"  # a file in 2.0's own format can't be read by 1.5 clients (measured)
 
 

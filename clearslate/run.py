@@ -10,7 +10,7 @@ import json
 import subprocess
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,10 +23,13 @@ from clearslate.contracts import load_contracts
 from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, UsageError, WarehouseError
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
+from clearslate.inputs import keep_inputs
 from clearslate.keys import action_key
-from clearslate.law.compile import compile_all
+from clearslate.law.assignment import Assignment, load_assignment, names_policy
+from clearslate.law.candidates import compile_candidates
+from clearslate.law.compile import Facts, compile_all
 from clearslate.law.lists import hash_rules, load_list
-from clearslate.law.policy import Policy, load_policy
+from clearslate.law.policy import Policy
 from clearslate.law.remedy import Remedy, load_remedies
 from clearslate.models import Model, parse_model
 from clearslate.progress import say
@@ -53,8 +56,14 @@ class Run:
         return Thresholds.load(self.home.root / "settings.toml")
 
     @cached_property
+    def assignment(self) -> Assignment:
+        """Which county goes by which policy."""
+        return load_assignment(self.request.policy)
+
+    @property
     def policy(self) -> Policy:
-        return load_policy(self.request.policy)
+        """The policy of every county that has none of its own."""
+        return self.assignment.default
 
     @cached_property
     def remedies(self) -> tuple[Remedy, ...]:
@@ -63,8 +72,14 @@ class Run:
     @cached_property
     def determination(self) -> Model:
         """The model that the rules compile to; its text is kept with the release."""
-        facts = load_contracts()["facts.conviction"].types
-        return parse_model("eligibility", "determination", compile_all(self.remedies, self.policy, facts))
+        text = compile_all(self.remedies, self.assignment, fact_columns(self.remedies))
+        return parse_model("eligibility", "determination", text)
+
+    @cached_property
+    def candidate(self) -> Model:
+        """Whom the rules speak of, told apart from what they decide: what the gate holds the determinations against."""
+        text = compile_candidates(self.remedies, self.assignment, fact_columns(self.remedies))
+        return parse_model("eligibility", "candidate", text)
 
     @cached_property
     def counties(self) -> list[str]:
@@ -73,8 +88,8 @@ class Run:
 
     @cached_property
     def rule_set(self) -> str:
-        """One hash over every rule file and the policy's settings."""
-        return hashlib.sha256((hash_rules() + self.policy.hash).encode()).hexdigest()
+        """One hash over every rule file and the policies' settings."""
+        return hashlib.sha256((hash_rules() + self.assignment.hash).encode()).hexdigest()
 
     # -- the record ---------------------------------------------------------------------------------------------------
 
@@ -93,7 +108,8 @@ class Run:
         write_json(self.home.record(self.run_id), record)
 
     def start(self) -> None:
-        """Begin the record: what was asked, and with which code and rules."""
+        """Begin the record: what was asked, and with which code, rules and input files. Raises UsageError for a bad one."""
+        input_files = keep_inputs(self.home, self.request.inputs)
         self.note(
             run_id=self.run_id,
             status="running",
@@ -103,28 +119,35 @@ class Run:
             counties=list(self.request.counties) or "all",
             review=self.request.review,
             policy={
-                "id": self.policy.id,
-                "file": str(self.request.policy.resolve()) if self.request.policy else None,
-                "settings": {name: _plain(value) for name, value in self.policy.values.items()},
-                "hash": self.policy.hash,
+                **_policy_facts(self.policy),
+                "file": self._policy_file(),
+                "hash": self.assignment.hash,
+                "counties": {
+                    county: _policy_facts(policy) for county, policy in sorted(self.assignment.counties.items())
+                },
             },
+            input_files=input_files,
             rule_set=self.rule_set,
             thresholds=asdict(self.thresholds),
             code={"version": clearslate.__version__, "commit": _commit()},
         )
+
+    def _policy_file(self) -> str | None:
+        """The file that `--policy` named; None where it named a policy, or nothing."""
+        asked = self.request.policy
+        return None if asked is None or names_policy(asked) else str(Path(asked).resolve())
 
     @staticmethod
     def reopen(home: Home, run_id: str) -> "Run":
         """An earlier run, as its record tells it. Raises WarehouseError where its build is not there any more."""
         require_build(home, run_id)
         told = Run(home, run_id, Request(date.min)).record
-        policy = told["policy"]["file"]
         return Run(
             home,
             run_id,
             Request(
                 as_of=date.fromisoformat(told["as_of"]),
-                policy=Path(policy) if policy else None,
+                policy=told["policy"]["file"] or told["policy"]["id"],
                 counties=() if told["counties"] == "all" else tuple(told["counties"]),
                 review=told["review"],
             ),
@@ -220,8 +243,15 @@ class Run:
         return all(day is None or day + limit >= self.request.as_of for day in spoken)
 
     @property
+    def input_files(self) -> dict[str, dict[str, Any]]:
+        """The files that the run was given beside the extracts, by table: name, sha256 and rows."""
+        return dict(self.record.get("input_files", {}))
+
+    @property
     def stamp(self) -> Stamp:
-        ids = "\n".join(delivery.id for delivery in self.deliveries)
+        """What every table is stamped with; the delivery set is the deliveries and the input files beside them."""
+        files = [f"{table} {file['sha256']}" for table, file in sorted(self.input_files.items())]
+        ids = "\n".join([*(delivery.id for delivery in self.deliveries), *files])
         return Stamp(self.run_id, self.request.as_of, self.rule_set, hashlib.sha256(ids.encode()).hexdigest()[:16])
 
     # -- the build ----------------------------------------------------------------------------------------------------
@@ -274,9 +304,16 @@ class Run:
             "rule_set": self.rule_set,
             "illegible_block": self.thresholds.illegible_block,
             "staleness_days": self.thresholds.staleness_days,
+            "offense_window_years": int(self.thresholds.offense_window_years),
+            "upcoming_days": self.thresholds.upcoming_days,
             "key_inner": key.inner,
             "key_outer": key.outer,
-            "prop64_effective": min(version.effective_from for version in self.remedies[0].versions),
+            "prop64_effective": min(
+                version.effective_from
+                for remedy in self.remedies
+                if remedy.id == "prop64"
+                for version in remedy.versions
+            ),
             "requested_counties": list(self.request.counties),
             "is_data_current": self.is_data_current,
             "is_test": True,  # until a ledger can hold what was sent for good
@@ -314,6 +351,16 @@ def told(home: Home, run_id: str) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def fact_columns(remedies: Iterable[Remedy]) -> Facts:
+    """What the rules of these remedies may look at: the columns of the facts, by kind of candidate."""
+    contracts = load_contracts()
+    return {kind: contracts[f"facts.{kind}"].types for kind in sorted({remedy.kind for remedy in remedies})}
+
+
+def _policy_facts(policy: Policy) -> dict[str, Any]:
+    return {"id": policy.id, "settings": {name: _plain(value) for name, value in policy.values.items()}}
 
 
 def _plain(value: Any) -> Any:

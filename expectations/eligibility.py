@@ -12,21 +12,25 @@ SUITE = Suite(
             "Every conviction has a row of facts, and nothing else has (convictions that differ).",
         ),
         law(
+            "eligibility.every_arrest_has_its_facts",
+            "Every arrest has a row of facts, and nothing else has (arrests that differ).",
+        ),
+        law(
             "eligibility.every_candidate_is_determined",
-            "Every conviction in the scope of the remedy has a determination (candidates without).",
+            "Every candidate of a remedy, by its own predicate, has a determination of that remedy (candidates without).",
         ),
         law(
             "eligibility.only_candidates_are_determined",
-            "No conviction outside the scope of the remedy, or of uncertain scope, has a determination (determinations too "
-            "many).",
+            "Nothing but what is surely a candidate of a remedy has a determination of it (determinations too many).",
         ),
         law(
             "eligibility.determination_agrees_with_its_facts",
-            "A determination is about the person and county of its conviction (determinations that differ).",
+            "A determination is about the person and county of its conviction or arrest (determinations that differ).",
         ),
         law(
             "eligibility.relief_agrees_with_outcome",
-            "Outcome and relief are known ones, and exactly the eligible ones bring relief (determinations that don't fit).",
+            "Outcome and relief are known ones, exactly the eligible ones bring relief, and only what a person has to look at "
+            "awaits an input (determinations that don't fit).",
         ),
         law(
             "eligibility.every_determination_says_why",
@@ -45,7 +49,7 @@ SUITE = Suite(
             "n_requested_counties_without_candidates",
             0,
             "critical",
-            "Counties that were asked for and in which no conviction is a candidate.",
+            "Counties that were asked for and in which no conviction is a candidate for Prop 64 relief.",
             "Check that the extract covers the county; leave it out with --county where it rightly has none. The rows are the "
             "convictions of the counties asked for.",
             Shown("facts.conviction", "list_contains(cast($requested_counties as varchar[]), county)"),

@@ -33,6 +33,7 @@ from clearslate.court.layout import (
 )
 from clearslate.court.totals import ControlTotals
 from clearslate.errors import ClearslateError
+from clearslate.law.assignment import Assignment
 from clearslate.settings import county_folder
 from clearslate.warehouse import Warehouse
 
@@ -45,8 +46,7 @@ class PackageFacts:
 
     as_of: date
     rule_set: str
-    policy_id: str
-    policy_hash: str
+    assignment: Assignment
     is_test: bool
 
 
@@ -98,6 +98,7 @@ def _write_package(
     court_code: str,
 ) -> PackageReport:
     name = PackageName(court_code, PROGRAMS[remedy], facts.is_test)
+    policy = facts.assignment.policy_of(county)
     folder = out / county_folder(county) / name.folder
     folder.mkdir(mode=0o700, parents=True)
     bound = {"batch_id": name.batch_id, "remedy": remedy, "county": county}
@@ -124,7 +125,7 @@ def _write_package(
             "court_code": court_code,
             "program": name.program,
             "remedy": {"id": remedy, "version": version},
-            "policy": {"id": facts.policy_id, "sha256": facts.policy_hash},
+            "policy": {"id": policy.id, "sha256": policy.hash},
             "rule_set": facts.rule_set,
             "as_of": facts.as_of.isoformat(),
             "da_position": "DEFER",

@@ -27,17 +27,12 @@ ALL = "All_Results.csv"
 CONDENSED = "All_Results_Condensed.csv"
 
 
-def headings(file: str) -> list[str]:
-    """The headings of one block of columns (`condensed`, `appended`), in order: rules/review/columns.csv."""
+def columns(file: str) -> dict[str, str]:
+    """Heading -> source of one block of columns (`condensed`, `appended`, `upcoming`), in order: rules/review/columns.csv."""
     rows = load_list("review/columns")
     block = rows[rows["file"] == file]
-    return [str(heading) for _, heading in sorted(zip(block["position"].astype(int), block["heading"], strict=True))]
-
-
-def _sources() -> list[str]:
-    rows = load_list("review/columns")
-    block = rows[rows["file"] == "appended"]
-    return [str(source) for _, source in sorted(zip(block["position"].astype(int), block["source"], strict=True))]
+    found = sorted(zip(block["position"].astype(int), block["heading"], block["source"], strict=True))
+    return {str(heading): str(source) for _, heading, source in found}
 
 
 _SPECIAL = ("','", "'\"'", "chr(10)", "chr(13)")  # what makes a cell need quotes
@@ -78,7 +73,9 @@ def _appended(*, with_result: bool) -> str:
     """SQL for the appended cells: of a candidate's own line, or blank but for the comment that is shown on any line."""
     comment = "case when q.comment_text is not null then w.comment_text else '' end"
     result = "coalesce(p.{}, '')" if with_result else "''"
-    return _line([comment if source == "possible_other" else result.format(source) for source in _sources()])
+    return _line(
+        [comment if source == "possible_other" else result.format(source) for source in columns("appended").values()]
+    )
 
 
 def _full_line(names: Sequence[str], *, with_result: bool) -> str:
@@ -117,7 +114,7 @@ inner join result as p on r.delivery_no = p.delivery_no and r.record_no = p.reco
 
 def _all_sql() -> str:
     """Each record once, with a bit for each county that it belongs to; a candidate's record also as that county has it."""
-    condensed = headings("condensed")
+    condensed = list(columns("condensed"))
     return f"""
 {_RESULT},
 
@@ -209,10 +206,10 @@ def write_review(warehouse: Warehouse, *, out: Path, counties: Sequence[str], re
     """
     if review == "none":
         return {}
-    heads = {PROP64: _head([*DOJ_COLUMNS, *headings("appended")])}
+    heads = {PROP64: _head([*DOJ_COLUMNS, *columns("appended")])}
     if review == "full":
         heads[ALL] = heads[PROP64]
-        heads[CONDENSED] = _head([*headings("condensed"), *headings("appended")])
+        heads[CONDENSED] = _head([*list(columns("condensed")), *columns("appended")])
     places = [*counties, ""]
     sql = _all_sql() if review == "full" else _prop64_sql()
     with _Files(out, places, heads) as files, ThreadPoolExecutor(1) as writer:

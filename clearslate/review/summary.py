@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from clearslate.home import write_json
+from clearslate.law.assignment import Assignment
 from clearslate.law.policy import Policy
 from clearslate.settings import county_folder
 from clearslate.warehouse import Warehouse
@@ -18,7 +19,7 @@ Measures = Mapping[tuple[str, str], int]
 _EARLIEST = """
 select d.county, min(c.conviction_date) from eligibility.determination as d
 inner join facts.conviction as c on d.candidate_id = c.conviction_id
-where d.county is not null group by d.county
+where d.county is not null and d.remedy = 'prop64' group by d.county
 """
 
 
@@ -63,7 +64,7 @@ def summarize(county: str, measures: Measures, earliest: str | None, policy: Pol
     }
 
 
-def write_summaries(warehouse: Warehouse, *, out: Path, counties: Sequence[str], policy: Policy) -> None:
+def write_summaries(warehouse: Warehouse, *, out: Path, counties: Sequence[str], assignment: Assignment) -> None:
     """Write `summary.json` for each of the counties below `out`."""
     measures: dict[str, dict[tuple[str, str], int]] = {}
     for county, measure, part, value in warehouse.rows(
@@ -72,5 +73,5 @@ def write_summaries(warehouse: Warehouse, *, out: Path, counties: Sequence[str],
         measures.setdefault(county, {})[(measure, part)] = value
     earliest = {county: day.isoformat() if day else None for county, day in warehouse.rows(_EARLIEST)}
     for county in counties:
-        summary = summarize(county, measures.get(county, {}), earliest.get(county), policy)
+        summary = summarize(county, measures.get(county, {}), earliest.get(county), assignment.policy_of(county))
         write_json(out / county_folder(county) / "summary.json", summary)

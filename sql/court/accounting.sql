@@ -1,5 +1,5 @@
--- One row per remedy, county, outcome and what became of it: every candidate counted once (law 1). The manifests add up
--- from here.
+-- One row per remedy that courts are sent packages for, county, outcome and what became of it: every candidate counted
+-- once (law 1). The manifests add up from here.
 select
     d.remedy,
     coalesce(d.county, 'UNKNOWN') as county,
@@ -13,7 +13,7 @@ select
     cast(count(*) as bigint) as n
 from eligibility.determination as d
 left join court.action as a on d.remedy = a.remedy and d.candidate_id = a.conviction_id
-where d.candidate_kind = 'conviction'
+where d.remedy = 'prop64'
 group by
     d.remedy,
     coalesce(d.county, 'UNKNOWN'),

@@ -1,5 +1,6 @@
--- One row per eligible determination: the action that a court is asked for, with everything that its line in the upload
--- file says. It is in exactly one package (package_county, line_no) or withheld with one reason: the first that holds.
+-- One row per eligible determination of Prop 64 relief: the action that a court is asked for, with everything that its
+-- line in the upload file says. It is in exactly one package (package_county, line_no) or withheld with one reason: the
+-- first that holds.
 with eligible as (
     select
         d.remedy,
@@ -37,7 +38,7 @@ with eligible as (
     inner join facts.conviction as f on d.candidate_id = f.conviction_id
     inner join core.person as p on d.person_no = p.person_no
     left join law.county as n on v.county = n.name
-    where d.candidate_kind = 'conviction' and d.outcome = 'ELIGIBLE'
+    where d.remedy = 'prop64' and d.outcome = 'ELIGIBLE'
 ),
 
 -- A quarantined record whose person can't be told may be anybody's: beyond a share of them nothing goes to a court.

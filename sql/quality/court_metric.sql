@@ -23,7 +23,7 @@ account_fact as (
 determination_fact as (
     select count(*) as n_candidates
     from eligibility.determination
-    where candidate_kind = 'conviction'
+    where remedy = 'prop64'
 ),
 
 file_fact as (

@@ -2,7 +2,7 @@
 with eligible as (
     select *
     from eligibility.determination
-    where outcome = 'ELIGIBLE' and candidate_kind = 'conviction'
+    where outcome = 'ELIGIBLE' and remedy = 'prop64'
 ),
 
 numbered as (

@@ -17,7 +17,7 @@ requested as (
         list_contains(cast($requested_counties as varchar[]), name)
         and name not in (
             select county from eligibility.determination
-            where county is not null
+            where county is not null and remedy = 'prop64'
         )
 )
 

@@ -48,9 +48,10 @@ select
     cast(f.n_prop64_section_3 as varchar) as n_prop64_section_3,
     cast(f.n_prop64_section_4 as varchar) as n_prop64_section_4,
     case when f.is_deceased then 'Deceased' when not f.is_deceased then '-' else '' end as deceased,
-    coalesce(t.printed, '') as determination,
+    coalesce(own.printed, t.printed, '') as determination,
     case
-        when d.outcome = 'INELIGIBLE' then ''
+        -- What a policy leaves blank gives no reason either.
+        when coalesce(own.printed, t.printed, '') = '' then ''
         when d.missing_facts is not null then 'Missing: ' || d.missing_facts
         else d.reason
     end as reason
@@ -59,7 +60,14 @@ inner join facts.conviction as c on d.candidate_id = c.conviction_id
 inner join facts.person as f on d.person_no = f.person_no
 inner join core.conviction as v on d.candidate_id = v.conviction_id
 left join law.determination_text as t
-    on d.outcome = t.outcome and (d.outcome <> 'ELIGIBLE' or d.relief = t.relief)
+    on
+        d.policy = t.policy
+        and t.rule is null
+        and d.outcome = t.outcome
+        and (d.outcome <> 'ELIGIBLE' or d.relief = t.relief)
+-- A rule's own text is for what the rule decides, not for what is open because the rule can't be told.
+left join law.determination_text as own
+    on d.policy = own.policy and d.rule = own.rule and d.outcome = own.outcome and d.missing_facts is null
 left join step_numbers as n
     on d.person_no = n.person_no and v.cycle_no = n.cycle_no and v.step_no = n.step_no
 where d.remedy = 'prop64'

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from clearslate import sources
+from clearslate.compare import run_comparison
 from clearslate.court import PackageFacts, write_packages
 from clearslate.home import Home
+from clearslate.inputs import register_inputs
 from clearslate.landing import land
 from clearslate.models import in_order, load_models
 from clearslate.review import flag_comments
@@ -33,19 +35,20 @@ def build(home: Home) -> Run:
     land(run)
     with run.warehouse() as warehouse:
         sources.register_raw(warehouse, home, run.deliveries)
-        sources.register_law(warehouse, run.policy)
+        register_inputs(warehouse, home, run.input_files)
+        sources.register_law(warehouse, run.assignment)
         sources.stage(warehouse, home, run.deliveries)
         sources.parse_texts(warehouse)
         flag_comments(warehouse)
         made_elsewhere = {"staging", "quality"}
         models = [model for model in load_models().values() if model.schema not in made_elsewhere]
-        for model in in_order([*models, run.determination]):
+        for model in in_order([*models, run.candidate, run.determination, run_comparison(run)]):
             warehouse.create(model, run.parameters())
         for view in ("raw.file", "raw.record", "raw.quarantine", "staging.record"):
             warehouse.execute(f"create table {view}_copy as select * from {view}")
             warehouse.execute(f"drop view {view}")
             warehouse.execute(f"alter table {view}_copy rename to {view.split('.')[1]}")
-        facts = PackageFacts(AS_OF, run.rule_set, run.policy.id, run.policy.hash, is_test=True)
+        facts = PackageFacts(AS_OF, run.rule_set, run.assignment, is_test=True)
         write_packages(warehouse, out=run.staged / "court", facts=facts)
     return run
 

@@ -4,8 +4,9 @@ from clearslate.contracts import Contract
 
 _ONE_CONVICTION = "where conviction_id = (select min(conviction_id) from core.conviction)"
 _ATTACH = "insert into core.attachment (later_charge_no, conviction_charge_no, is_sure, is_repeat)"
-_ONE_FACT = "where conviction_id = (select min(candidate_id) from eligibility.determination)"
-_ONE_DETERMINATION = "where candidate_id = (select min(candidate_id) from eligibility.determination)"
+_CANDIDATE = "(select min(candidate_id) from eligibility.candidate where remedy = 'prop64')"
+_ONE_FACT = f"where conviction_id = {_CANDIDATE}"
+_ONE_DETERMINATION = f"where remedy = 'prop64' and candidate_id = {_CANDIDATE}"
 _ONE_CHARGE = "where charge_no = (select min(charge_no) from core.charge)"
 _ONE_ENTRY = "where step_type = 'court_action' and charge_no = (select min(charge_no) from core.conviction)"
 
@@ -126,8 +127,9 @@ FINDINGS = {
 
 ELIGIBILITY = {
     "eligibility.every_conviction_has_its_facts": (f"delete from facts.conviction {_ONE_FACT}",),
+    "eligibility.every_arrest_has_its_facts": ("insert into facts.arrest (arrest_id) values ('nobody')",),
     "eligibility.every_candidate_is_determined": (f"delete from eligibility.determination {_ONE_DETERMINATION}",),
-    "eligibility.only_candidates_are_determined": (f"update facts.conviction set in_prop64_scope = null {_ONE_FACT}",),
+    "eligibility.only_candidates_are_determined": (f"delete from eligibility.candidate {_ONE_DETERMINATION}",),
     "eligibility.determination_agrees_with_its_facts": (
         f"update eligibility.determination set county = 'ALPINE' {_ONE_DETERMINATION}",
     ),

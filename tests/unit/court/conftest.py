@@ -14,12 +14,14 @@ from clearslate.contracts import load_contracts
 from clearslate.court import PackageFacts, PackageReport, write_packages
 from clearslate.home import Home
 from clearslate.keys import ActionKeyBlocks
+from clearslate.law.assignment import Assignment
+from clearslate.law.policy import load_policy
 from clearslate.models import in_order, load_models
 from clearslate.settings import county_names
 from clearslate.warehouse import Engine, Stamp, Warehouse
 
 KEY = b"0123456789abcdef0123456789abcdef"
-FACTS = PackageFacts(date(2020, 7, 1), "f" * 64, "clear-my-record", "e" * 64, is_test=True)
+FACTS = PackageFacts(date(2020, 7, 1), "f" * 64, Assignment.of(load_policy()), is_test=True)
 
 
 @dataclass
