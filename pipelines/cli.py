@@ -1,4 +1,4 @@
-"""The command line: `clearslate synth | inspect | run | redecide | rows`.
+"""The command line: `clearslate synth | inspect | run | redecide | rows | explain | compare | try-rules`.
 
 Belongs here: options, what is printed, exit codes. Does not belong here: any of the work; `run` and `redecide` launch the
 same Dagster jobs that the UI shows (pipelines/launch.py).
@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,7 +37,24 @@ _WRONG_USE = (UsageError, DeliveryRefused, LawError, HomeLocked)
 
 HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
 AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
-PolicyOption = Annotated[Path | None, typer.Option(help="A county policy's options file (JSON). Default: printed.")]
+PolicyOption = Annotated[
+    str | None,
+    typer.Option(
+        help="A policy's name, an options file of Clear My Record (JSON), or a policy per county "
+        "(CSV county,policy,options). Default: printed."
+    ),
+]
+Srf = Annotated[
+    Path | None,
+    typer.Option(help="The Supervised Release File (CSV CII_NUMBER,SUPERVISION,START_DATE,END_DATE). Default: none."),
+]
+Prohibitions = Annotated[
+    Path | None,
+    typer.Option(help="Court orders that prohibit automatic relief (CSV COUNTY,CASE_NUMBER,DATE). Default: none."),
+]
+Weights = Annotated[
+    Path | None, typer.Option(help="Drug weights by court number (CSV COURT_NUMBER,GRAMS). Default: none.")
+]
 Counties = Annotated[
     list[str] | None, typer.Option("--county", help="Write files for this county only; may be repeated.")
 ]
@@ -83,6 +101,7 @@ def synth(
     file: Annotated[Path, typer.Option("--out", help="The CSV file to write.")],
     county: Annotated[str | None, typer.Option(help="Everybody has at least one row in this county.")] = None,
     dirty: Annotated[float, typer.Option(help="Damage this share of lines; the truth goes to FILE.truth.csv.")] = 0.0,
+    srf: Annotated[Path | None, typer.Option(help="Also write a Supervised Release File for these people.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic DOJ extract: invented people, real format."""
@@ -90,9 +109,10 @@ def synth(
     from clearslate.synth import generate
 
     home = check_counties([county])[0] if county else None
-    report = generate(file, rows=rows, seed=seed, county=home, dirty=dirty)
+    report = generate(file, rows=rows, seed=seed, county=home, dirty=dirty, srf=srf)
     facts = {
         "file": str(report.path),
+        "srf": str(report.srf) if report.srf else None,
         "rows": report.rows,
         "people": report.people,
         "bytes": report.size,
@@ -118,6 +138,9 @@ def run(
     as_of: AsOf = None,
     data_through: Annotated[str | None, typer.Option(help="The day up to which the delivery speaks.")] = None,
     policy: PolicyOption = None,
+    srf: Srf = None,
+    prohibitions: Prohibitions = None,
+    weights: Weights = None,
     county: Counties = None,
     delivery: Annotated[
         str | None, typer.Option(help="An id for the delivery; else its marker's, or its contents'.")
@@ -132,6 +155,7 @@ def run(
         "delivery": delivery,
         "counties": county or [],
         "review": review,
+        **_inputs(srf, prohibitions, weights),
     }
     _launch("statewide", home, as_of, policy, config, as_json)
 
@@ -141,12 +165,17 @@ def redecide(
     home: HomeOption = None,
     as_of: AsOf = None,
     policy: PolicyOption = None,
+    srf: Srf = None,
+    prohibitions: Prohibitions = None,
+    weights: Weights = None,
     county: Counties = None,
     review: Annotated[str, typer.Option(help="full, convictions or none.")] = "convictions",
     as_json: AsJson = False,
 ) -> None:
-    """Decide everything anew from the accepted deliveries; reads no extract."""
-    _launch("redecide", home, as_of, policy, {"counties": county or [], "review": review}, as_json)
+    """Decide everything anew from the accepted deliveries; reads no extract. Files given earlier beside them (--srf,
+    --prohibitions, --weights) count only where they are given again."""
+    config = {"counties": county or [], "review": review, **_inputs(srf, prohibitions, weights)}
+    _launch("redecide", home, as_of, policy, config, as_json)
 
 
 @app.command()
@@ -162,6 +191,77 @@ def rows(
     print_rows(out, home, gate, limit, as_json=as_json)
 
 
+@app.command()
+def explain(
+    case: Annotated[str | None, typer.Option(help="A court's case number.")] = None,
+    conviction: Annotated[str | None, typer.Option(help="The id of a conviction, or of an arrest.")] = None,
+    person: Annotated[str | None, typer.Option(help="A SUBJECT_ID or a CII.")] = None,
+    county: Annotated[str | None, typer.Option(help="Only what belongs to this county.")] = None,
+    home: HomeOption = None,
+    html: Annotated[Path | None, typer.Option(help="Write a page to print, sign and file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say how it was decided, by which rule, and what stands in the way: this prints people's records."""
+    from clearslate.explain import Question
+    from clearslate.explain import explain as ask
+    from clearslate.home import Home
+    from pipelines.explain import answer_json, print_answer, write_page
+
+    answer = ask(Home.find(home), Question(case=case, conviction=conviction, person=person, county=county))
+    if html is not None:
+        write_page(answer, html)
+    _show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html))
+    if not answer.subjects:
+        raise UsageError("the current release has no conviction and no arrest of that case, id or person")
+
+
+@app.command()
+def compare(
+    policy: Annotated[
+        list[str], typer.Option(help="A policy's id, an options file (JSON) or one per county (CSV); repeat it.")
+    ],
+    variant: Annotated[
+        list[str] | None, typer.Option(help="The first policy under a variant of the law that is not enacted.")
+    ] = None,
+    home: HomeOption = None,
+    as_of: Annotated[str | None, typer.Option(help="As of another day than the current release's.")] = None,
+    file: Annotated[Path | None, typer.Option("--out", help="Write all rows as CSV.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What would be gained and lost under other policies, over the facts of the current release; changes nothing."""
+    from clearslate.compare import asked_scenarios
+    from clearslate.compare import compare as decide
+    from clearslate.home import Home
+    from clearslate.settings import Thresholds
+    from pipelines.compare import comparison_json, print_comparison, write_comparison
+    from pipelines.launch import parse_day
+
+    place = Home.find(home)
+    small = Thresholds.load(place.root / "settings.toml").small_cell
+    scenarios = asked_scenarios(policy, variant or ())
+    compared = decide(place, scenarios, day=parse_day(as_of, "--as-of") if as_of else None)
+    if file is not None:
+        write_comparison(compared, file, small=small)
+    facts = comparison_json(compared, small=small)
+    _show(facts, as_json, lambda: print_comparison(out, compared, small=small))
+
+
+@app.command("try-rules")
+def try_rules(
+    folder: Annotated[Path, typer.Argument(help="A copy of rules/ with some change.", metavar="FOLDER")],
+    home: HomeOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a change of the rule files would change, over the facts of the current release; changes nothing."""
+    from clearslate.home import Home
+    from clearslate.rule_change import try_rules as decide
+    from pipelines.compare import print_rule_change
+
+    change = decide(Home.find(home), folder)
+    facts = {**asdict(change), "as_of": change.as_of.isoformat(), "n_changed": change.n_changed}
+    _show(facts, as_json, lambda: print_rule_change(out, change))
+
+
 def _show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
     if as_json:
         typer.echo(json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False))
@@ -169,14 +269,19 @@ def _show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
         otherwise()
 
 
+def _inputs(srf: Path | None, prohibitions: Path | None, weights: Path | None) -> dict[str, str | None]:
+    given = {"srf": srf, "prohibitions": prohibitions, "weights": weights}
+    return {option: str(path.resolve()) if path else None for option, path in given.items()}
+
+
 def _launch(
-    job: str, home: Path | None, as_of: str | None, policy: Path | None, config: dict[str, Any], as_json: bool
+    job: str, home: Path | None, as_of: str | None, policy: str | None, config: dict[str, Any], as_json: bool
 ) -> None:
     """Check what can be checked at once, launch the job, and show what came of it."""
     from clearslate.home import Home
-    from clearslate.law.policy import load_policy
+    from clearslate.law.assignment import load_assignment, names_policy
     from clearslate.run import today
-    from clearslate.settings import check_counties
+    from clearslate.settings import INPUT_OPTIONS, check_counties
     from pipelines.launch import launch, parse_day
 
     if config["review"] not in ("full", "convictions", "none"):
@@ -188,16 +293,20 @@ def _launch(
         **config,
         "counties": list(check_counties(config["counties"])),
         "as_of": day.isoformat(),
-        "policy": str(policy.resolve()) if policy else None,
+        "policy": str(Path(policy).resolve()) if policy and not names_policy(policy) else policy,
     }
     place = Home.find(home)
-    stated = load_policy(policy).describe()
+    stated = load_assignment(policy).describe()
     if not as_json:
         out.print(
             f"[bold]as of[/] {day.isoformat()}{'' if as_of else ' (today)'}   [bold]home[/] {escape(str(place.root))}"
         )
         for line in stated:
             out.print(f"  {escape(line)}", highlight=False)
+        files = ", ".join(
+            f"--{name} {Path(config[name]).name if config[name] else 'none'}" for name in INPUT_OPTIONS.values()
+        )
+        out.print(f"[bold]input files[/] {escape(files)}", highlight=False)
     with _progress(quiet=as_json) as listener:
         result = launch(job, place, config, listener)
     from pipelines.show import print_result

@@ -16,7 +16,7 @@ from clearslate.errors import ClearslateError, UsageError
 from clearslate.home import Home
 from clearslate.progress import say
 from clearslate.run import Run, today
-from clearslate.settings import Request, check_counties
+from clearslate.settings import INPUT_OPTIONS, Request, check_counties
 from expectations.great import warm_up
 
 # What a person would type in the launchpad is there with an empty value, which asks for the default.
@@ -42,7 +42,19 @@ RUN_CONFIG = {
     ),
     "policy": dg.Field(
         dg.Noneable(str), default_value="", is_required=False,
-        description="A county policy's options file (JSON); else the predecessor's defaults.",
+        description="A policy's name, an options file of Clear My Record (JSON), or a policy per county (CSV "
+        "county,policy,options); else Clear My Record with its defaults.",
+    ),
+    "srf": dg.Field(
+        dg.Noneable(str), default_value="", is_required=False,
+        description="The Supervised Release File (CSV); without it no conviction relief is granted.",
+    ),
+    "prohibitions": dg.Field(
+        dg.Noneable(str), default_value="", is_required=False,
+        description="Court orders that prohibit automatic relief (CSV).",
+    ),
+    "weights": dg.Field(
+        dg.Noneable(str), default_value="", is_required=False, description="Drug weights by court number (CSV)."
     ),
     "counties": dg.Field(
         [str], default_value=[], is_required=False,
@@ -68,12 +80,22 @@ def parse_day(text: str, what: str) -> date:
 
 
 def current_request(home: Home) -> dict[str, Any] | None:
-    """The policy, counties and review files that the current release was asked with; None where there is none."""
+    """What the current release was asked with: policy, input files (as the home keeps them), counties, review files; None
+    where there is no release. Not the Supervised Release File: it speaks for the day on which it was made, and who has come
+    under supervision since would be taken for clear.
+    """
     if not home.current.exists():
         return None
     told = Run(home, home.current.resolve().name.partition(".")[0], Request(date.min)).record
+    kept = told.get("input_files", {})
+    inputs = {INPUT_OPTIONS[table]: str(home.input(file["sha256"])) for table, file in kept.items() if table != "srf"}
     counties = [] if told["counties"] == "all" else told["counties"]
-    return {"policy": told["policy"]["file"], "counties": counties, "review": told["review"]}
+    policy = told["policy"]["file"] or told["policy"]["id"]
+    return {"policy": policy, "counties": counties, "review": told["review"], **inputs}
+
+
+def _path(given: str | None) -> Path | None:
+    return Path(given) if given else None
 
 
 def _request(config: dict[str, Any]) -> Request:
@@ -81,10 +103,13 @@ def _request(config: dict[str, Any]) -> Request:
         as_of=parse_day(config["as_of"], "as_of") if config["as_of"] else today(),
         paths=tuple(Path(name) for name in config["files"]),
         data_through=parse_day(config["data_through"], "data_through") if config["data_through"] else None,
-        policy=Path(config["policy"]) if config["policy"] else None,
+        policy=config["policy"] or None,
         counties=check_counties(config["counties"]),
         delivery_id=config["delivery"] or None,
         review=config["review"],
+        srf=_path(config["srf"]),
+        prohibitions=_path(config["prohibitions"]),
+        weights=_path(config["weights"]),
     )
 
 

@@ -116,9 +116,18 @@ def print_result(out: Console, result: Result) -> None:
         ]))  # fmt: skip
         out.print(_two_columns("came out", [
             ("determinations", made["determinations"]),
-            *((f"  {name}", n) for name, n in told["outcomes"].items()),
+            *(
+                row
+                for remedy, outcomes in told["outcomes"].items()
+                for row in (
+                    (f"  {remedy}", sum(outcomes.values())),
+                    *((f"    {name}", n) for name, n in outcomes.items()),
+                )
+            ),
             *((f"court: {name}", n) for name, n in told["court"].items()),
         ]))  # fmt: skip
+        if "published" in facts.get("places", {}):
+            out.print("outcomes by remedy and county: impact.remedy_summary in the published snapshot", highlight=False)
     for name, place in facts.get("places", {}).items():
         out.print(f"{name:<10} {escape(place)}", soft_wrap=True, highlight=False)
     seconds = sum(facts.get("seconds", {}).values())

@@ -80,6 +80,44 @@ def test_a_bad_policy_names_the_key(tmp_path: Path, options: str | None, words: 
     assert not home.exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "content", "words"),
+    [
+        ("nobodys", None, "'nobodys' is neither a file nor a policy; policies are clear-my-record, "),
+        ("policies.csv", "county,policy,options\nYOLO,nobodys,\n", "policies.csv:2: there is no policy 'nobodys'"),
+        ("policies.csv", "county,policy\n", "policies.csv:1: the header must be county,policy,options"),
+    ],
+)
+def test_a_policy_that_is_not_there_is_refused(tmp_path: Path, asked: str, content: str | None, words: str) -> None:
+    if content is not None:
+        (tmp_path / asked).write_text(content, "utf-8")
+        asked = str(tmp_path / asked)
+    said = command("run", EXTRACT, "--home", tmp_path / "home", "--policy", asked)
+    assert (said.code, words in said.words) == (2, True), said.words
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "content", "words"),
+    [
+        ("--srf", "CII_NUMBER,SUPERVISION\n", "given.csv:1: the header lacks START_DATE, END_DATE"),
+        ("--prohibitions", "COUNTY,CASE_NUMBER,DATE\nSACREMENTO,1,\n", "given.csv:2: COUNTY is none of California's"),
+        ("--weights", "COURT_NUMBER,GRAMS\nA1,much\n", "given.csv:2: GRAMS is no number"),
+        ("--weights", None, "given.csv: can't be read"),
+    ],
+)
+def test_a_bad_input_file_is_refused_before_anything_is_read(
+    tmp_path: Path, option: str, content: str | None, words: str
+) -> None:
+    given = tmp_path / "given.csv"
+    if content is not None:
+        given.write_text(content, "utf-8")
+    said = command("run", EXTRACT, "--home", tmp_path / "home", option, given)
+    assert (said.code, words in said.words) == (2, True), said.words
+    assert not list((tmp_path / "home" / "runs").iterdir())
+    assert not list((tmp_path / "home" / "deliveries").iterdir())
+
+
 def test_a_setting_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("quarantine_blok = 0.5\n", "utf-8")
     said = command("run", EXTRACT, "--home", tmp_path)
