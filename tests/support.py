@@ -15,10 +15,12 @@ from typing import Any
 import pandas as pd
 
 from clearslate import sources
+from clearslate.compare import run_comparison
 from clearslate.extract import DOJ_COLUMNS, Delivery, read_delivery
 from clearslate.home import Home, write_json
+from clearslate.inputs import register_inputs
 from clearslate.models import in_order, load_models
-from clearslate.review import flag_comments, write_review, write_summaries
+from clearslate.review import flag_comments, write_review, write_summaries, write_upcoming
 from clearslate.run import Run
 from clearslate.settings import Request, Review
 
@@ -148,7 +150,10 @@ def decide(
     given: Given,
     *,
     as_of: str = "2019-11-11",
-    options: Path | None = None,
+    options: str | Path | None = None,
+    srf: Path | None = None,
+    prohibitions: Path | None = None,
+    weights: Path | None = None,
     counties: tuple[str, ...] = (),
     review: Review = "none",
     received_on: date = RECEIVED,
@@ -158,7 +163,16 @@ def decide(
 ) -> Decided:
     """Read, type, resolve and decide; optionally write the review files. `home` is fresh, or has accepted deliveries."""
     place = Home(home)
-    run = Run(place, "test", Request(date.fromisoformat(as_of), policy=options, counties=counties, review=review))
+    request = Request(
+        date.fromisoformat(as_of),
+        policy=options,
+        counties=counties,
+        review=review,
+        srf=srf,
+        prohibitions=prohibitions,
+        weights=weights,
+    )
+    run = Run(place, "test", request)
     with place.lock():
         run.start()
         run.take(
@@ -168,16 +182,18 @@ def decide(
         )
         with run.warehouse() as warehouse:
             sources.register_raw(warehouse, place, run.deliveries)
-            sources.register_law(warehouse, run.policy)
+            register_inputs(warehouse, place, run.input_files)
+            sources.register_law(warehouse, run.assignment)
             sources.stage(warehouse, place, run.deliveries)
             sources.parse_texts(warehouse)
             newest = sources.newest_event(warehouse)
             run.note(newest_event=newest.isoformat() if newest else None)
             flag_comments(warehouse)
             models = [model for model in load_models().values() if model.schema not in _SKIPPED]
-            for model in in_order([*models, run.determination]):
+            for model in in_order([*models, run.candidate, run.determination, run_comparison(run)]):
                 warehouse.create(model, run.parameters())
             if review != "none":
                 write_review(warehouse, out=run.staged / "review", counties=run.counties, review=review)
-                write_summaries(warehouse, out=run.staged / "review", counties=run.counties, policy=run.policy)
+                write_upcoming(warehouse, out=run.staged / "review", counties=run.counties)
+                write_summaries(warehouse, out=run.staged / "review", counties=run.counties, assignment=run.assignment)
     return Decided(run)

@@ -11,6 +11,7 @@ import pytest
 
 from clearslate.contracts import load_contracts
 from clearslate.home import Home, write_json
+from clearslate.inputs import keep_inputs
 from pipelines.definitions import defs, redecide
 from pipelines.environment import quiet_environment
 from tests.dagster.graph import describe
@@ -103,6 +104,36 @@ def test_the_schedule_repeats_the_current_release_as_of_the_scheduled_day(
         "counties": ["YOLO"],
         "review": "full",
     }
+    assert dg.validate_run_config(defs.resolve_job_def(redecide.name), request.run_config)
+
+
+def test_the_schedule_takes_the_input_files_of_the_current_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
+    srf, prohibited = tmp_path / "srf.csv", tmp_path / "prohibitions.csv"
+    srf.write_text("CII_NUMBER,SUPERVISION,START_DATE,END_DATE\nA1,PAROLE,,\n", "utf-8")
+    prohibited.write_text("COUNTY,CASE_NUMBER,DATE\nYOLO,1-2,\n", "utf-8")
+    kept = keep_inputs(home, {"srf": srf, "prohibition": prohibited})
+    told = {
+        "status": "promoted",
+        "policy": {"file": None, "id": "statute-only"},
+        "counties": "all",
+        "review": "none",
+        "input_files": kept,
+    }
+    write_json(home.record("first"), told)
+    home.promote("first", ["d-1"])
+    prohibited.unlink()
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = tick(instance)
+    assert isinstance(request, dg.RunRequest)
+    config = request.run_config["resources"]["run"]["config"]
+    assert Path(config["prohibitions"]).read_text("utf-8").endswith("YOLO,1-2,\n")
+    assert "weights" not in config
+    assert "srf" not in config  # it speaks for its own day only
     assert dg.validate_run_config(defs.resolve_job_def(redecide.name), request.run_config)
 
 

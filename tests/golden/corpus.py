@@ -111,10 +111,10 @@ class Told:
         return list(zip(rows["printed"], rows["printed_reason"], strict=True))
 
     def rows(self, case: Case) -> pd.DataFrame:
-        """The person's determinations."""
+        """The person's determinations under Prop 64."""
         self.corpus.decide(case.setting, self.folder)
         found = self.corpus.determinations[case.setting]
-        return found[found["subject_id"] == case.subject_id]
+        return found[(found["subject_id"] == case.subject_id) & (found["remedy"] == "prop64")]
 
     def cells(self, case: Case, column: str) -> list[str]:
         """One of the appended cells (review.prop64_result) of the person's lines, by date and count order."""

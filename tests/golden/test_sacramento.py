@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from clearslate.extract import DOJ_COLUMNS
-from clearslate.review.export import headings
+from clearslate.review.export import columns
 from tests.golden.deviations import read_table
 from tests.support import SACRAMENTO, decide
 
@@ -44,7 +44,7 @@ def rows(path: Path) -> list[Row]:
 
 def row_names(file: str) -> dict[Row, str]:
     """What a row is called in the document, by its DOJ cells: SUBJECT_ID and CNT_ORDER, also where the file has neither."""
-    shown = headings("condensed") if file == "All_Results_Condensed.csv" else DOJ_COLUMNS
+    shown = list(columns("condensed")) if file == "All_Results_Condensed.csv" else DOJ_COLUMNS
     header, *records = rows(SACRAMENTO / "input.csv")
     at = {name: place for place, name in enumerate(header)}
     named: dict[Row, str] = {}
@@ -61,7 +61,7 @@ def differing_cells(file: str, ours: Path) -> Iterator[tuple[str, str, str, str,
     our_header, *our_rows = rows(ours / file)
     assert our_header == header
     names = row_names(file)
-    width = len(header) - len(headings("appended"))
+    width = len(header) - len(columns("appended"))
     assert Counter(row[:width] for row in our_rows) == Counter(row[:width] for row in theirs_rows)
     by_key = {row[:width]: row for row in our_rows}
     for row in theirs_rows:

@@ -51,8 +51,8 @@ def warehouse(run: Run) -> Iterator[Warehouse]:
 
 
 def models(run: Run) -> list[Model]:
-    """The models that a build makes, the compiled one among them, in order."""
-    return in_order([*load_models().values(), run.determination])
+    """The models that a build makes, the compiled ones among them, in order."""
+    return in_order([*load_models().values(), run.candidate, run.determination])
 
 
 def upstream(reads: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -71,7 +71,7 @@ def upstream(reads: Mapping[str, tuple[str, ...]]) -> list[str]:
 def test_every_model_keeps_its_contract_on_empty_inputs(run: EmptyRun, warehouse: Warehouse) -> None:
     contracts = load_contracts()
     for name, contract in contracts.items():
-        if contract.made_by is not None and name != run.determination.name:
+        if contract.made_by is not None and name not in (run.candidate.name, run.determination.name):
             warehouse.create_empty(name)
     parameters = run.parameters()
     staged = {"null_tokens": null_tokens(), "received_on": AS_OF}

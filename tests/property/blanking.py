@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from clearslate.contracts import load_contracts
-from clearslate.law.compile import compile_all
-from clearslate.law.policy import load_policy
-from clearslate.law.remedy import load_remedies
+from clearslate.law.compile import compile_remedy
+from clearslate.law.policy import DEFAULT_POLICY, STATUTE_ONLY, Policy, load_policy, policy_names
+from clearslate.law.remedy import Remedy, load_remedies
+from clearslate.run import fact_columns
 from tests.property.histories import History
 from tests.support import DEFAULTS, Decided, decide
 
@@ -39,10 +39,23 @@ COLUMNS = (
     "SUBJECT_ID",
     "CII_NUMBER",
     "REQ_CII_NUMBER",
+    "SENT_LOC_CODE",
+    "SENT_LOC_DESCR",
+    "SENT_LENGTH",
+    "SENT_TIME_CODE",
 )
 EVERY_ROW = -1
 # What histories.py says of all rows of a person or beside another cell; alone it would be another kind of history.
-_KEPT = ("SUBJECT_ID", "PRI_DOB", "CII_NUMBER", "REQ_CII_NUMBER", "SENT_ORDER", "DISP_ORDER", "CONV_OFFENSE_ORDER")
+_KEPT = (
+    "SUBJECT_ID",
+    "PRI_DOB",
+    "CII_NUMBER",
+    "REQ_CII_NUMBER",
+    "SENT_ORDER",
+    "SENT_LOC_CODE",
+    "DISP_ORDER",
+    "CONV_OFFENSE_ORDER",
+)
 
 _SECTIONS = ("11357", "11358", "11359", "11360")
 _NOTHING = {"baselineEligibility": {"dismiss": [], "reduce": []}, "additionalRelief": {}}
@@ -70,6 +83,10 @@ POLICIES = {
     "young": _policy(subjectUnder21AtConviction=True),
     "old": _policy(subjectAgeThreshold=40, yearsSinceConvictionThreshold=15),
 }
+# The other policies for Prop 64 are taken as they stand, and each other remedy for convictions under its statute alone.
+NAMED_POLICIES = tuple(name for name in policy_names() if name != DEFAULT_POLICY)
+OTHER_REMEDIES = ("prop47", "conviction_relief")
+SCENARIOS = (*POLICIES, *NAMED_POLICIES, *OTHER_REMEDIES)
 
 
 @dataclass(frozen=True)
@@ -104,7 +121,7 @@ def cases_of(history: History) -> Iterator[Case]:
 
 @dataclass(frozen=True)
 class Gain:
-    """A case in which the variant gets what its history does not, under a policy on a day."""
+    """A case in which the variant gets what its history does not, under a policy or another remedy on a day."""
 
     case: Case
     policy: str
@@ -128,7 +145,7 @@ class _Grant:
     rows: frozenset[int]
 
 
-def gains(cases: Iterable[Case], as_of: str, policies: Iterable[str] = tuple(POLICIES)) -> list[Gain]:
+def gains(cases: Iterable[Case], as_of: str, policies: Iterable[str] = SCENARIOS) -> list[Gain]:
     """The cases in which a blank makes an outcome eligible or adds relief. None, if law 2 holds."""
     people: list[History] = []
     places: dict[int, int] = {}
@@ -143,7 +160,7 @@ def gains(cases: Iterable[Case], as_of: str, policies: Iterable[str] = tuple(POL
         return []
     found = []
     with tempfile.TemporaryDirectory() as home:
-        decided = decide(Path(home), _extract(people), as_of=as_of)
+        decided = decide(Path(home), extract(people), as_of=as_of)
         for policy in policies:
             granted = _granted(decided, policy)
             found += [
@@ -154,7 +171,7 @@ def gains(cases: Iterable[Case], as_of: str, policies: Iterable[str] = tuple(POL
     return found
 
 
-def _extract(people: Sequence[History]) -> History:
+def extract(people: Sequence[History]) -> History:
     return [
         {
             **row,
@@ -167,12 +184,10 @@ def _extract(people: Sequence[History]) -> History:
 
 
 def _granted(decided: Decided, policy: str) -> dict[int, list[_Grant]]:
-    """Eligible convictions by person. Rows that are exact copies stand for one another."""
-    options = decided.run.home.root / "options.json"
-    options.write_text(json.dumps(POLICIES[policy]), "utf-8")
-    remedies = load_remedies()
-    law = compile_all(remedies, load_policy(options), load_contracts()["facts.conviction"].types)
-    order = {relief: number for number, relief in enumerate(remedies[0].reliefs, start=1)}
+    """Eligible convictions by person, also those that only an input file could still stop. Exact copies are one row."""
+    remedy, policy_of_it = _law(policy, decided.run.home.root)
+    law = compile_remedy(remedy, policy_of_it, fact_columns([remedy]))
+    order = {relief: number for number, relief in enumerate(remedy.reliefs, start=1)}
     sql = f"""
     with law as ({law}),
     placed as (
@@ -187,14 +202,25 @@ def _granted(decided: Decided, policy: str) -> dict[int, list[_Grant]]:
     inner join core.conviction as v on law.candidate_id = v.conviction_id
     inner join core.entry as e on v.charge_no = e.charge_no
     inner join placed as p on e.person_no = p.person_no and e.record_hash = p.record_hash
-    where law.outcome = 'ELIGIBLE'
+    where coalesce(law.outcome_if_clear, law.outcome) = 'ELIGIBLE'
     group by p.subject, law.relief, v.conviction_id
     """
     found: dict[int, list[_Grant]] = defaultdict(list)
     with decided.run.warehouse() as warehouse:
         for subject, relief, rows in warehouse.rows(sql, {"as_of": decided.run.request.as_of, "rule_set": ""}):
-            found[subject].append(_Grant(order[relief], frozenset(rows)))
+            found[subject].append(_Grant(order.get(relief, 1), frozenset(rows)))
     return found
+
+
+def _law(scenario: str, folder: Path) -> tuple[Remedy, Policy]:
+    remedies = {remedy.id: remedy for remedy in load_remedies()}
+    if scenario in OTHER_REMEDIES:
+        return remedies[scenario], load_policy(name=STATUTE_ONLY)
+    if scenario in NAMED_POLICIES:
+        return remedies["prop64"], load_policy(name=scenario)
+    options = folder / "options.json"
+    options.write_text(json.dumps(POLICIES[scenario]), "utf-8")
+    return remedies["prop64"], load_policy(options)
 
 
 def _gain(base: Sequence[_Grant], variant: Sequence[_Grant]) -> str:

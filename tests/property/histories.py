@@ -27,6 +27,10 @@ PROP64 = (
 OTHERS = (
     "459 PC-BURGLARY",
     "187 PC-MURDER",
+    "288(A) PC-L&L W/CHILD UNDER 14",
+    "484 PC-THEFT",
+    "11357(B) HS-POSSESS MARIJUANA 28.5-/MARIJ",
+    "11361(A) HS-SELL MARIJUANA TO MINOR",
     "11350 HS-POSSESS NARCOTIC CNTL SUBSTANCE",
     "1203.2 PC-PROBATION VIOL",
     "664/11359 HS-ATTEMPT POSSESS FOR SALE",
@@ -38,7 +42,7 @@ OTHERS = (
     "",
 )
 COMMENTS = ("", "", "11358 HS CHRG", "CHRG 11360 HS", "CHRG 459 PC", "SCN 12345")
-CONVICTED = ("CONVICTED", "CONVICTED", "CONVICTED-PROBATION", "CONVICTED-JAIL")
+CONVICTED = ("CONVICTED", "CONVICTED", "CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
 NOT_CONVICTED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DIVERSION", "", "SOMETHING NEW", "CHANGE OF VENUE")
 LATER = (
     "CONVICTED",
@@ -56,6 +60,17 @@ LATER = (
 )
 SEVERITIES = ("FELONY", "FELONY", "FELONY", "MISDEMEANOR", "MISDEMEANOR", "INFRACTION", "WOBBLER", "")
 TYPES_OF_CHARGE = ("F", "F", "M", "I", "")
+# Kind of sentence with its code, length, unit of time. What is stated has a code beside it, as DOJ gives it.
+SENTENCES = (
+    ("PROBATION", "P", "3", "Y"),
+    ("PROBATION", "P", "12", "M"),
+    ("JAIL", "J", "90", "D"),
+    ("JAIL", "J", "", ""),
+    ("PRISON", "S", "2", "Y"),
+    ("PRISON", "S", "25", "Y"),
+    ("FINE", "F", "", ""),
+    ("SOME SENTENCE", "X", "1", "Y"),
+)
 COUNTIES = ("SACRAMENTO", "SACRAMENTO", "SACRAMENTO", "YOLO", "SAN JOAQUIN", "NARNIA", "")
 CASES = ("A1", "A1", "B2", "C-3", "NULL", "")
 BROKEN_DATES = ("", "20050000", "20050300", "19991399", "00000000", "20300101")
@@ -186,6 +201,8 @@ class _Person:
             )
             if self.often(0.1):
                 row["OFN"] = self.pick(CASES)
+            if not is_arrest and self.often(0.6):
+                row |= self.sentence()
             rows += [row, *self.parts(row)]
         return rows
 
@@ -193,8 +210,7 @@ class _Person:
         """Further parts of the sentence: the same row again, now and then with a cell that contradicts it."""
         found = []
         while self.often(0.25):
-            part = {**row, "SENT_LOC_DESCR": self.pick(("JAIL", "PROBATION", "FINE")), "SENT_LENGTH": "2"}
-            part["SENT_TIME_CODE"] = "Y"
+            part = {**row, **self.sentence()}
             if self.often(0.5):
                 column, values = self.chance.choice(
                     (
@@ -214,6 +230,15 @@ class _Person:
                 part[column] = self.pick(values)
             found.append(part)
         return found
+
+    def sentence(self) -> Row:
+        return dict(
+            zip(
+                ("SENT_LOC_DESCR", "SENT_LOC_CODE", "SENT_LENGTH", "SENT_TIME_CODE"),
+                self.chance.choice(SENTENCES),
+                strict=True,
+            )
+        )
 
     def name(self, rows: History) -> None:
         """Birth date and CII: on all rows or on none, and now and then two of them."""

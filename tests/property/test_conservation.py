@@ -46,10 +46,17 @@ def test_every_row_is_in_one_place(dirty: tuple[Decided, Path]) -> None:
 
 def test_every_candidate_is_decided_once_and_every_eligible_one_has_a_place(dirty: tuple[Decided, Path]) -> None:
     decided, _ = dirty
-    (candidates,) = decided.rows("select count(*) from facts.conviction where in_prop64_scope")
-    (decisions,) = decided.rows("select count(*), count(distinct candidate_id) from eligibility.determination")
-    assert decisions == (candidates[0], candidates[0])
-    (eligible,) = decided.rows("select count(*) from eligibility.determination where outcome = 'ELIGIBLE'")
+    candidates = "select remedy, candidate_id from eligibility.candidate"
+    decisions = "select remedy, candidate_id from eligibility.determination"
+    for left, right in ((candidates, decisions), (decisions, candidates)):
+        assert decided.rows(f"select count(*) from ({left} except all {right})") == [(0,)]
+    per_remedy = decided.rows("select count(distinct remedy), count(*) from eligibility.candidate")
+    assert per_remedy[0][0] == 4 and per_remedy[0][1] > ROWS / 4
+    (alone,) = decided.rows("select count(*) from facts.conviction where in_prop64_scope")
+    assert decided.rows(f"select count(*) from ({decisions}) where remedy = 'prop64'") == [alone]
+    (eligible,) = decided.rows(
+        "select count(*) from eligibility.determination where outcome = 'ELIGIBLE' and remedy = 'prop64'"
+    )
     (actions,) = decided.rows(
         "select count(*), count(*) filter (where (package_county is null) = (withheld_reason is null)) from court.action"
     )

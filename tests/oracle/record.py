@@ -1,0 +1,138 @@
+"""One row of 95 columns, read: what a careful clerk would take from it and no more.
+
+Belongs here: the meaning of a cell. Does not belong here: what several rows say together.
+"""
+
+import csv
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from tests.oracle.offenses import OFFENSES, UNREADABLE, Offense
+from tests.oracle.truth import Day, known
+
+RULES = Path(__file__).parents[2] / "rules"
+BROKEN = "_torn"  # not a DOJ column: marks a row that the file holds without its last field
+
+STEPS = {
+    "ARREST/DETAINED/CITED": "arrest",
+    "COURT ACTION": "court",
+    "REGISTRATION": "registration",
+    "DECEASED": "deceased",
+    "PROBATION": "probation",
+    "CUSTODY": "custody",
+    "APPLICANT": "applicant",
+}
+SEVERITIES = {"FELONY": "F", "MISDEMEANOR": "M", "INFRACTION": "I"}
+
+
+@dataclass(frozen=True)
+class Record:
+    """A row. None: the row does not say, or not legibly."""
+
+    cycle: int | None
+    step: int | None
+    count: int | None
+    kind: str | None
+    day: Day
+    stated_day: str
+    county: str | None
+    agency: str
+    case: str | None
+    offense: Offense
+    text: str
+    convicted_of: Offense | None
+    severity: str | None
+    charged: str | None
+    disposition: str
+    meaning: str | None  # class of the disposition; "none" where there is none and none is needed
+    relief: str
+    place: str | None
+    length: int | None
+    unit: str | None
+    born: Day
+    born_stated: str
+    cii: str
+    torn: bool
+
+    @property
+    def order(self) -> tuple[int, int, int] | None:
+        return None if self.cycle is None else (self.cycle, self.step or 0, self.count or 0)
+
+
+def read_day(text: str, received: date) -> Day:
+    """YYYYMMDD; YYYY0000 and YYYYMM00 tell the year; what lies after receipt, or is no day, tells nothing."""
+    if not re.fullmatch(r"\d{8}", text):
+        return Day()
+    year, month, day = int(text[:4]), int(text[4:6]), int(text[6:])
+    if not 1850 <= year <= 2200:
+        return Day()
+    if day == 0:
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        return Day() if first > received else Day(first, min(last, received))
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        return Day()
+    return Day() if found > received else known(found)
+
+
+@cache
+def _dispositions() -> tuple[tuple[str, str, str, str], ...]:
+    with (RULES / "dispositions.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return tuple((row["pattern"], row["match"], row["class"], row["relief"]) for row in rows)
+
+
+@cache
+def meaning(text: str) -> tuple[str | None, str]:
+    """What a disposition text means: its class, and for relief under which law. An exact pattern wins, then the longest."""
+    found: tuple[int, str | None, str] = (0, None, "")
+    for pattern, match, said, relief in _dispositions():
+        if text == pattern and match == "exact":
+            return said, relief
+        if match == "prefix" and text.startswith(pattern) and len(pattern) > found[0]:
+            found = (len(pattern), said, relief)
+    return found[1], found[2]
+
+
+def read(row: Mapping[str, str], received: date) -> Record:
+    """Read one row."""
+    cell = {name: text.strip() for name, text in row.items()}
+    order = cell.get("CNT_ORDER", "")
+    legible = re.fullmatch(r"\d{12}", order)
+    kind = STEPS.get(cell.get("STP_TYPE_DESCR", "")) if cell.get("STP_TYPE_DESCR") else None
+    text = cell.get("OFFENSE_DESCR", "")
+    disposition = cell.get("DISP_DESCR", "")
+    said, relief = meaning(disposition) if disposition else ("none" if kind not in (None, "court") else None, "")
+    convicted = cell.get("CONV_OFFENSE_DESCR", "")
+    length = cell.get("SENT_LENGTH", "")
+    return Record(
+        cycle=int(order[:3]) if legible else None,
+        step=int(order[3:6]) if legible else None,
+        count=int(order[6:9]) if legible else None,
+        kind=kind,
+        day=read_day(cell.get("STP_EVENT_DATE", ""), received),
+        stated_day=cell.get("STP_EVENT_DATE", ""),
+        county=cell.get("STP_ORI_CNTY_NAME") or None,
+        agency=cell.get("STP_ORI_DESCR", ""),
+        case=re.sub(r"[^A-Z0-9]", "", cell.get("OFN", "")) or None,
+        offense=OFFENSES.get(text, UNREADABLE),
+        text=text,
+        convicted_of=OFFENSES.get(convicted, UNREADABLE) if convicted else None,
+        severity=SEVERITIES.get(cell.get("CONV_STAT_DESCR", "")),
+        charged=cell["OFFENSE_TOC"] if cell.get("OFFENSE_TOC") in ("F", "M", "I") else None,
+        disposition=disposition,
+        meaning=said,
+        relief=relief,
+        place=cell.get("SENT_LOC_DESCR") or None,
+        length=int(length) if re.fullmatch(r"\d{1,5}", length) else None,
+        unit=cell.get("SENT_TIME_CODE") if cell.get("SENT_TIME_CODE") in ("D", "M", "Y") else None,
+        born=read_day(cell.get("PRI_DOB", ""), received),
+        born_stated=cell.get("PRI_DOB", ""),
+        cii=cell.get("CII_NUMBER") or cell.get("REQ_CII_NUMBER", ""),
+        torn=BROKEN in row,
+    )
