@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: setup demo test check ui bench fuzz ui-test clean
+.PHONY: docs setup demo test check ui bench bench-law fuzz differential mutants ui-test clean
 
 setup: $(VENV)/ready
 
@@ -42,6 +42,9 @@ check: setup
 	$(BIN)/sqlfluff lint sql --processes 2
 	$(BIN)/dagster definitions validate -w workspace.yaml
 
+docs: setup
+	$(BIN)/python -m clearslate.law.book > docs/law.md
+
 ui: setup
 	DAGSTER_HOME=$$($(BIN)/python -c "from clearslate.home import Home; print(Home.find('$(HOME_DIR)').prepare_dagster())") \
 		CLEARSLATE_HOME=$(abspath $(HOME_DIR)) $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
@@ -49,8 +52,17 @@ ui: setup
 bench: setup
 	$(BIN)/python benchmarks/run.py
 
+bench-law: setup
+	$(BIN)/python benchmarks/law.py
+
 fuzz: setup
 	CLEARSLATE_FUZZ=200 $(BIN)/python -m pytest tests/property
+
+differential: setup
+	CLEARSLATE_DIFFERENTIAL=100000 $(BIN)/python -m pytest tests/differential
+
+mutants: setup
+	CLEARSLATE_MUTANTS=1 $(BIN)/python -m pytest tests/mutants
 
 ui-test: setup
 	CLEARSLATE_BROWSER=1 $(BIN)/python -m pytest tests/browser -m browser
