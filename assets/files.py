@@ -6,9 +6,14 @@ snapshot read the gates themselves: a blocking check guards only the run in whic
 
 import dagster as dg
 
-from assets.factory import asset_key
+from assets.acknowledgements import status_metadata
+from assets.factory import asset_key, table_spec
 from clearslate.accounting import account
 from clearslate.court import PackageFacts, write_packages
+from clearslate.court.release import TABLES as PRIVATE_TABLES
+from clearslate.court.release import Release, write_private
+from clearslate.court.status import STATUS, court_status, has_ledger
+from clearslate.keys import action_key
 from clearslate.publish import publish
 from clearslate.review import write_review, write_summaries, write_upcoming
 from clearslate.run import Run, require_build
@@ -78,11 +83,45 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     return dg.MaterializeResult(metadata=dict(totals))
 
 
+@dg.multi_asset(
+    specs=[
+        table_spec(
+            STATUS,
+            deps=[".".join(COURT.path), *(name for name in PRIVATE_TABLES if name != "quality.gate")],
+        )
+    ],
+    required_resource_keys={"run"},
+    name="impact__court_status",
+)
+def status_of_lines(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """What the release keeps for reviewers and courts, and where its lines stand by the ledger; empty without one."""
+    run: Run = context.resources.run
+    with run.stage(STATUS):
+        require_build(run.home, run.run_id)
+        with run.warehouse() as warehouse:
+            require(warehouse, SUITES, run.stamp)
+            write_private(
+                warehouse,
+                run.staged,
+                stamp=run.stamp,
+                key_fingerprint=action_key(run.home).fingerprint,
+                suites=SUITES,
+                assignment=run.assignment,
+            )
+            warehouse.create_empty(STATUS, replace=True)
+            if has_ledger(run.home):
+                counts = court_status(run.home, run.request.as_of, release=Release.at(run.staged)).counts
+                warehouse.create_from_frame(STATUS, counts)
+            metadata = status_metadata(warehouse)
+    return dg.MaterializeResult(metadata=metadata)
+
+
 @dg.asset(
     key=SNAPSHOT,
     deps=[
         REVIEW,
         COURT,
+        asset_key(STATUS),
         asset_key("impact.county_summary"),
         asset_key("impact.candidate_person"),
         asset_key("impact.policy_comparison"),
@@ -91,7 +130,7 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
     group_name="published",
     kinds={"duckdb"},
     description="The read-only snapshot for analysts (core, facts, eligibility, quality, impact; nothing that names a "
-    "person), made current together with the files.",
+    "person), made current together with the files and with what the release keeps for reviewers and courts.",
     required_resource_keys={"run"},
 )
 def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
@@ -106,4 +145,4 @@ def snapshot(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
     return dg.MaterializeResult(metadata={"tables": tables})
 
 
-ASSETS = [review_files, court_package, snapshot]
+ASSETS = [review_files, court_package, status_of_lines, snapshot]

@@ -62,7 +62,14 @@ CHECKS = [
         ["core.record", "core.entry", "core.court_case", "core.sentence", "core.arrest"],
     ),
     _gate("eligibility", asset_key("eligibility.determination"), ["eligibility.candidate", "facts.person"]),
-    _gate("court", COURT, ["court.action", "court.case_summary", "court.source", "court.accounting"]),
+    _gate(
+        "court",
+        COURT,
+        [
+            "review.worklist",
+            *(f"court.{name}" for name in ("action", "case_summary", "source", "accounting", "subject")),
+        ],
+    ),
 ]
 
 

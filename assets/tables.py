@@ -17,6 +17,7 @@ from clearslate.review import flag_comments
 from clearslate.run import Run
 
 CANDIDATE, DETERMINATION = "eligibility.candidate", "eligibility.determination"
+DECIDING = "review.deciding_fact"
 _FACTS = ["facts.arrest", "facts.conviction"]
 
 
@@ -81,6 +82,19 @@ def determination(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeR
 
 
 @dg.multi_asset(
+    specs=[table_spec(DECIDING, deps=[DETERMINATION, "facts.conviction"])],
+    required_resource_keys={"run"},
+    name="review__deciding_fact",
+)
+def deciding_fact(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+    """The facts that each determination of a court program rests on, by a SELECT that the rules compile to."""
+    run: Run = context.resources.run
+    rows = build_model(run, run.deciding_fact)
+    run.keep_text(f"{DECIDING}.sql", run.deciding_fact.sql)
+    return dg.MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@dg.multi_asset(
     specs=[table_spec(COMPARED, deps=["facts.conviction"])],
     required_resource_keys={"run"},
     name="impact__policy_determination",
@@ -100,6 +114,7 @@ ASSETS = [
     parsed_texts,
     comment_charge,
     determination,
+    deciding_fact,
     policy_determination,
     *(asset for schema in ("core", "facts", "review", "court", "impact") for asset in schema_assets(schema)),
 ]

@@ -32,3 +32,15 @@ class WarehouseError(ClearslateError):
 
 class HomeLocked(ClearslateError):
     """Another run holds the home folder."""
+
+
+class SheetRefused(UsageError):
+    """A table that somebody sent can't be taken: damaged, dangerous, or not in the form asked for. Names row and column."""
+
+
+class LedgerBroken(ClearslateError):
+    """The ledger is not what was written: nothing may be added to it. Names the entry, what is wrong, and the mend."""
+
+
+class LedgerRefused(ClearslateError):
+    """An entry that the ledger may not hold: a line sent twice, a gap in a court's batches. Nothing was written."""

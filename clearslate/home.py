@@ -8,11 +8,14 @@ one atomic switch with which a run's results become the current ones. Does not b
       review  -> current/review
       court   -> current/court
       published/current -> ../current/published.duckdb
-      releases/<run>/                  review/ court/ published.duckdb accepted.json
+      releases/<run>/                  review/ court/ private/ published.duckdb accepted.json
       deliveries/<id>/                 Parquet of a delivery, immutable; accepted only when a release lists it
       inputs/<sha256>.csv              files given beside the extracts, as long as a release or the newest run rests on them
       work/<run>.duckdb                the build database of the newest run, kept for looking behind its gates
       runs/<run>.json                  the record of each run, refused ones too
+      ledger/                          what was decided, sent and answered: the one thing here that no extract can bring back
+      outbox/<county>/                 what people are to send on: packages and the prosecutor's worklists
+      inbox/                           what courts send back, for the sensor to find
       keys/ logs/ dagster/ lock
 """
 
@@ -60,6 +63,18 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger"
+
+    @property
+    def outbox(self) -> Path:
+        return self.root / "outbox"
+
+    @property
+    def inbox(self) -> Path:
+        return self.root / "inbox"
 
     def delivery(self, delivery_id: str) -> Path:
         return self.root / "deliveries" / delivery_id

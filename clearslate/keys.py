@@ -23,6 +23,11 @@ class ActionKeyBlocks:
     inner: bytes
     outer: bytes
 
+    @property
+    def fingerprint(self) -> str:
+        """What may be told of the key: it tells two keys apart and gives neither away (16 hex digits)."""
+        return hashlib.sha256(self.inner).hexdigest()[:16]
+
     @staticmethod
     def of(key: bytes) -> "ActionKeyBlocks":
         block = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")

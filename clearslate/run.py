@@ -20,6 +20,7 @@ from typing import Any
 
 import clearslate
 from clearslate.contracts import load_contracts
+from clearslate.court.programs import load_programs
 from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, UsageError, WarehouseError
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
@@ -28,6 +29,7 @@ from clearslate.keys import action_key
 from clearslate.law.assignment import Assignment, load_assignment, names_policy
 from clearslate.law.candidates import compile_candidates
 from clearslate.law.compile import Facts, compile_all
+from clearslate.law.deciding import compile_deciding
 from clearslate.law.lists import hash_rules, load_list
 from clearslate.law.policy import Policy
 from clearslate.law.remedy import Remedy, load_remedies
@@ -80,6 +82,13 @@ class Run:
         """Whom the rules speak of, told apart from what they decide: what the gate holds the determinations against."""
         text = compile_candidates(self.remedies, self.assignment, fact_columns(self.remedies))
         return parse_model("eligibility", "candidate", text)
+
+    @cached_property
+    def deciding_fact(self) -> Model:
+        """The facts that the determinations of the courts' programs rest on: by what a decision on one grows stale."""
+        remedies = [remedy for remedy in self.remedies if remedy.id in load_programs()]
+        text = compile_deciding(remedies, self.assignment, fact_columns(remedies)["conviction"])
+        return parse_model("review", "deciding_fact", text)
 
     @cached_property
     def counties(self) -> list[str]:
@@ -234,10 +243,13 @@ class Run:
         """Whether the deliveries still speak for the as-of date; where they don't, nothing goes to a court.
 
         A delivery that states no data_through is taken to speak up to the as-of date, unless its newest event (noted when
-        it was staged) is older than facts of absence may be.
+        it was staged) is older than facts of absence may be. What a later statewide delivery has replaced whole, speaks of
+        nobody any more.
         """
         newest = self.record.get("newest_event")
-        stated = [delivery.data_through for delivery in self.deliveries]
+        deliveries = self.deliveries
+        whole = max((n for n, delivery in enumerate(deliveries) if delivery.scope == "statewide"), default=0)
+        stated = [delivery.data_through for delivery in deliveries[whole:]]
         spoken = [day or (date.fromisoformat(newest) if newest else None) for day in stated]
         limit = timedelta(days=self.thresholds.staleness_days)
         return all(day is None or day + limit >= self.request.as_of for day in spoken)

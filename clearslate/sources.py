@@ -30,6 +30,8 @@ LAW_TABLES = (
     "law.prop64_form",
     "law.record_destruction",
     "law.recorded_relief",
+    "law.program",
+    "law.court_action",
     "law.determination_text",
 )
 PARSED_TABLES = ("staging.disposition_text", "core.offense")
@@ -91,6 +93,9 @@ def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
     warehouse.create_from_frame("law.recorded_relief", load_list("recorded_relief")[["relief", "remedy"]])
     prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
     warehouse.create_from_frame("law.agency_prefix", prefixes[["prefix", "agency_kind"]])
+    warehouse.create_from_frame("law.program", load_list("courts/programs")[["remedy", "program"]])
+    actions = load_list("courts/actions")[["remedy", "relief", "action_code", "level_after", "seal_scope"]]
+    warehouse.create_from_frame("law.court_action", actions.replace({"level_after": {"": None}}))
     policies = {policy.id: policy for policy in assignment.policies}
     texts = [(policy.id, *text) for policy in policies.values() for text in policy.texts()]
     columns = ["policy", "rule", "outcome", "relief", "printed"]

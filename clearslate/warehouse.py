@@ -9,6 +9,7 @@ stamp is refused.
 """
 
 import os
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass
@@ -24,6 +25,7 @@ from clearslate.contracts import Contract, load_contracts
 from clearslate.errors import WarehouseError
 from clearslate.home import Home
 from clearslate.law.dates import ANNIVERSARY_MACRO
+from clearslate.letters import LETTERS_MACROS
 from clearslate.models import Model
 
 ENGINE_VERSION = duckdb.__version__
@@ -103,6 +105,7 @@ class Warehouse:
         connection.execute("set lock_configuration = true")
         warehouse = Warehouse(connection, stamp=stamp, hide=home.hide)
         warehouse.execute(ANNIVERSARY_MACRO)
+        warehouse.execute(LETTERS_MACROS)
         warehouse.execute("create schema if not exists quality")
         warehouse.execute(
             "create table if not exists quality.stamp (table_name varchar, run_id varchar, as_of date, "
@@ -128,6 +131,32 @@ class Warehouse:
             raise WarehouseError(f"{path.name} can't be opened ({type(error).__name__})") from None
         connection.execute("set lock_configuration = true")
         return Warehouse(connection, stamp=None, hide=lambda what, _: what)
+
+    @staticmethod
+    def reading(home: Home, *, engine: Engine | None = None) -> "Warehouse":
+        """A database in memory that may read files below `home` and keeps nothing; what outgrows memory spills there."""
+        engine = engine or Engine.from_environment()
+        work = home.root / "work"
+        work.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            config={
+                "threads": engine.threads,
+                "memory_limit": engine.memory_limit,
+                "temp_directory": str(work / f"{uuid.uuid4().hex[:12]}.spill"),
+                "preserve_insertion_order": False,
+                "python_enable_replacements": False,
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+            },
+        )
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set allowed_directories = [{_literal(str(home.root))}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        warehouse = Warehouse(connection, stamp=None, hide=home.hide)
+        warehouse.execute(LETTERS_MACROS)
+        return warehouse
 
     def __enter__(self) -> "Warehouse":
         return self
@@ -176,6 +205,26 @@ class Warehouse:
         """A result as a pandas frame."""
         with self._safely(what):
             return self._connection.execute(sql, parameters or {}).df()
+
+    @contextmanager
+    def lent(self, what: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The connection itself, for a library that brings SQL of its own (Splink); errors are as safe as elsewhere."""
+        with self._safely(what):
+            yield self._connection
+
+    def arrow(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> pa.Table:
+        """A result as one Arrow table."""
+        with self._safely(what):
+            return self._connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
+
+    def load_arrow(self, name: str, table: pa.Table) -> None:
+        """Make a table of an Arrow table's rows, in place of one of that name."""
+        with self._safely(name):
+            self._connection.register("incoming_arrow", table)
+            try:
+                self._connection.execute(f"create or replace table {_identifier(name)} as select * from incoming_arrow")
+            finally:
+                self._connection.unregister("incoming_arrow")
 
     def stream(
         self, sql: str, parameters: Parameters | None = None, *, what: str = "query", rows: int = 50_000
@@ -226,7 +275,7 @@ class Warehouse:
         self.execute(f"create or replace table {_identifier(model.name)} as {model.sql}", bound, what=model.name)
         return self._finish(model.name)
 
-    def create_from_frame(self, name: str, frame: pd.DataFrame) -> int:
+    def create_from_frame(self, name: str, frame: pd.DataFrame | pa.Table) -> int:
         """Make a table whose rows come from Python; cast to the contract's types."""
         contract = load_contracts()[name]
         columns = ", ".join(

@@ -47,6 +47,27 @@ SUITE = Suite(
             "court.every_line_is_in_one_case",
             "Every line belongs to a case of its package (lines that don't).",
         ),
+        law(
+            "court.every_determination_is_on_the_worklist",
+            "Every determination of a program's remedy is on the prosecutor's worklist as it was made (those that are not).",
+        ),
+        law(
+            "court.only_determinations_are_on_the_worklist",
+            "The prosecutor is shown nothing but determinations (rows without).",
+        ),
+        law(
+            "court.every_key_is_sound",
+            "A line has a key of its own; key and version are letters with their check letter (lines that don't).",
+        ),
+        law(
+            "court.every_action_is_its_line_of_the_worklist",
+            "What a court is asked for is what the prosecutor is shown: key, version, action, reason to withhold "
+            "(actions that differ).",
+        ),
+        law(
+            "court.every_listed_person_is_a_subject",
+            "Whoever is on the worklist is known as a person (rows of nobody).",
+        ),
         balance(
             "court.every_candidate_is_accounted_for",
             "n_candidates_unaccounted",

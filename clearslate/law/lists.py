@@ -80,8 +80,42 @@ def _offense_list(ahead: str = "", key: str = "", **choices: frozenset[str]) -> 
 
 SCHEMAS: Mapping[str, ListSchema] = {
     "counties": _schema("doj_code fips name citation", "name"),
+    "courts/actions": _schema(
+        "remedy relief action_code level_after seal_scope citation notes",
+        "remedy relief",
+        "level_after notes",
+        action_code=frozenset({"DISMISS_SEAL", "REDESIGNATE"}),
+        level_after=frozenset({"M", "I"}),
+        seal_scope=frozenset({"COUNT", "NONE"}),
+    ),
+    "courts/programs": _schema("remedy program title authority motion citation notes", "remedy", "notes"),
     "courts/agency_prefixes": _schema(
         "prefix kind is_court citation confidence notes", "prefix", "notes", is_court=_FLAG
+    ),
+    "courts/reason_codes": _schema(
+        "code meaning stages final_state effect resend citation notes",
+        "code",
+        "notes",
+        final_state=frozenset({"REFUSED", "DENIED", "ALREADY_RELIEVED", "DUPLICATE", "KEEP"}),
+        effect=frozenset({"crosswalk", "data_finding", "already_held", "never_resend", "resend", "wait", "reversal"}),
+        resend=frozenset({"never", "new_number", "corrected", "later"}),
+    ),
+    "courts/short_form": _schema(
+        "word stage status reason_code needs_code meaning citation notes",
+        "word stage",
+        "reason_code notes",
+        needs_code=_FLAG,
+    ),
+    "courts/transitions": _schema(
+        "from_state stage status to_state reason why citation",
+        "from_state stage status",
+        reason=frozenset({"required", "optional"}),
+    ),
+    "courts/grounds": _schema(
+        "program ground path words told_by citation confidence source effective_from effective_to notes",
+        "program ground",
+        "told_by effective_from effective_to notes",
+        path=frozenset({"any", "serving"}),
     ),
     "counsel": _schema("rank question practice rules citation", "rank", "rules"),
     "dispositions": _schema(

@@ -74,11 +74,11 @@ class Node:
                 raise self.error(f"missing key `{name}`")
         return entries
 
-    def items(self) -> list[Node]:
-        """The elements of a list, which must not be empty."""
+    def items(self, *, empty: bool = False) -> list[Node]:
+        """The elements of a list; an empty one only where `empty` allows it."""
         if not isinstance(self._node, yaml.SequenceNode):
             raise self.error("expected a list")
-        if not self._node.value:
+        if not self._node.value and not empty:
             raise self.error("the list is empty")
         return [self._child(child) for child in self._node.value]
 
@@ -102,9 +102,7 @@ class Node:
 
     def texts(self) -> list[str]:
         """A list of texts, which may be empty."""
-        if isinstance(self._node, yaml.SequenceNode) and not self._node.value:
-            return []
-        return [item.text() for item in self.items()]
+        return [item.text() for item in self.items(empty=True)]
 
     def passage(self, *, blank: bool = False) -> Passage:
         """Text together with its place."""

@@ -12,8 +12,8 @@ select
     end as disposal,
     cast(count(*) as bigint) as n
 from eligibility.determination as d
+inner join law.program as g on d.remedy = g.remedy
 left join court.action as a on d.remedy = a.remedy and d.candidate_id = a.conviction_id
-where d.remedy = 'prop64'
 group by
     d.remedy,
     coalesce(d.county, 'UNKNOWN'),

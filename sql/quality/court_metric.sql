@@ -22,8 +22,8 @@ account_fact as (
 
 determination_fact as (
     select count(*) as n_candidates
-    from eligibility.determination
-    where remedy = 'prop64'
+    from eligibility.determination as d
+    inner join law.program as g on d.remedy = g.remedy
 ),
 
 file_fact as (

@@ -1,8 +1,24 @@
 -- One row per conviction that breaks a law of the court's actions; none if all is well.
-with eligible as (
+with determined as (
+    select d.*
+    from eligibility.determination as d
+    inner join law.program as g on d.remedy = g.remedy
+),
+
+eligible as (
     select *
-    from eligibility.determination
-    where outcome = 'ELIGIBLE' and remedy = 'prop64'
+    from determined
+    where outcome = 'ELIGIBLE'
+),
+
+told_apart as (
+    select
+        *,
+        row_number() over (
+            partition by action_key
+            order by conviction_id
+        ) as nth_of_key
+    from review.worklist
 ),
 
 numbered as (
@@ -98,7 +114,7 @@ where
     or case_number_sort is null
     or count_no is null
     or statute_section is null
-    or action_code is null
+    or coalesce(action_code = 'NONE', true)
     or subject_ref is null
 union all
 select
@@ -124,3 +140,66 @@ left join court.case_summary as c
         and a.case_number_sort = c.case_number_sort
         and a.person_no = c.person_no
 where c.case_no is null
+union all
+select
+    'court.every_determination_is_on_the_worklist' as expectation,
+    v.delivery_no,
+    v.record_no,
+    d.person_no,
+    d.candidate_id as conviction_id
+from determined as d
+left join core.conviction as v on d.candidate_id = v.conviction_id
+left join review.worklist as w
+    on
+        d.remedy = w.remedy
+        and d.candidate_id = w.conviction_id
+        and d.outcome = w.outcome
+        and d.relief = w.relief
+        and d.rule = w.rule
+        and d.county is not distinct from w.county
+where w.conviction_id is null
+union all
+select
+    'court.only_determinations_are_on_the_worklist' as expectation,
+    w.delivery_no,
+    w.record_no,
+    w.person_no,
+    w.conviction_id
+from review.worklist as w
+left join determined as d on w.remedy = d.remedy and w.conviction_id = d.candidate_id
+where d.candidate_id is null
+union all
+select
+    'court.every_key_is_sound' as expectation,
+    delivery_no,
+    record_no,
+    person_no,
+    conviction_id
+from told_apart
+where nth_of_key > 1 or not (is_lettered(action_key, 20) and is_lettered(version, 10))
+union all
+select
+    'court.every_action_is_its_line_of_the_worklist' as expectation,
+    a.delivery_no,
+    a.record_no,
+    a.person_no,
+    a.conviction_id
+from court.action as a
+left join review.worklist as w
+    on
+        a.action_key = w.action_key
+        and a.version = w.version
+        and a.conviction_id = w.conviction_id
+        and a.action_code = w.action_code
+        and a.withheld_reason is not distinct from w.withheld_reason
+where w.conviction_id is null
+union all
+select
+    'court.every_listed_person_is_a_subject' as expectation,
+    w.delivery_no,
+    w.record_no,
+    w.person_no,
+    w.conviction_id
+from review.worklist as w
+left join court.subject as s on w.person_no = s.person_no
+where s.person_no is null

@@ -42,7 +42,7 @@ def build(home: Home) -> Run:
         flag_comments(warehouse)
         made_elsewhere = {"staging", "quality"}
         models = [model for model in load_models().values() if model.schema not in made_elsewhere]
-        for model in in_order([*models, run.candidate, run.determination, run_comparison(run)]):
+        for model in in_order([*models, run.candidate, run.determination, run.deciding_fact, run_comparison(run)]):
             warehouse.create(model, run.parameters())
         for view in ("raw.file", "raw.record", "raw.quarantine", "staging.record"):
             warehouse.execute(f"create table {view}_copy as select * from {view}")

@@ -98,6 +98,7 @@ def test_illegible_quarantine_keeps_lines_from_going_out(
     assert judge(run, "landing").passed
     assert_tripped(run, good["court"], "court.no_line_rests_on_illegible_records")
     damage("update court.action set package_county = null, line_no = null, withheld_reason = 'x'")
+    damage("update review.worklist set withheld_reason = 'x' where outcome = 'ELIGIBLE'")
     damage("delete from court.case_summary")
     shutil.rmtree(run.staged / "court")
     verdict = judge(run, "court")

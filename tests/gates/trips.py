@@ -170,6 +170,16 @@ COURT = {
     "court.every_line_can_be_posted": ("update court.action set count_no = null where line_no = 1",),
     "court.late_data_is_withheld": (),  # the run is made to say that its data are late
     "court.every_line_is_in_one_case": ("delete from court.case_summary where case_no = 1",),
+    "court.every_determination_is_on_the_worklist": (f"update review.worklist set rule = 'another' {_ONE_FACT}",),
+    "court.only_determinations_are_on_the_worklist": (f"delete from eligibility.determination {_ONE_DETERMINATION}",),
+    "court.every_key_is_sound": (
+        "update review.worklist set action_key = translate(action_key, 'BCDF', 'CDFB') "
+        "where action_key = (select action_key from court.action where line_no = 1)",
+    ),
+    "court.every_action_is_its_line_of_the_worklist": (
+        "update court.action set version = (select version from court.action where line_no = 2) where line_no = 1",
+    ),
+    "court.every_listed_person_is_a_subject": ("delete from court.subject where person_no = 1",),
     "court.every_candidate_is_accounted_for": ("update court.accounting set n = n + 1",),
     "court.cases_hold_all_lines": ("update court.case_summary set n_in_batch = n_in_batch + 1",),
     "court.packages_verify": (),  # the packages are damaged on disk

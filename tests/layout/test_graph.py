@@ -50,9 +50,14 @@ def warehouse(run: Run) -> Iterator[Warehouse]:
         yield warehouse
 
 
+def compiled(run: Run) -> list[Model]:
+    """The models that the rules compile to."""
+    return [run.candidate, run.determination, run.deciding_fact]
+
+
 def models(run: Run) -> list[Model]:
     """The models that a build makes, the compiled ones among them, in order."""
-    return in_order([*load_models().values(), run.candidate, run.determination])
+    return in_order([*load_models().values(), *compiled(run)])
 
 
 def upstream(reads: Mapping[str, tuple[str, ...]]) -> list[str]:
@@ -71,7 +76,7 @@ def upstream(reads: Mapping[str, tuple[str, ...]]) -> list[str]:
 def test_every_model_keeps_its_contract_on_empty_inputs(run: EmptyRun, warehouse: Warehouse) -> None:
     contracts = load_contracts()
     for name, contract in contracts.items():
-        if contract.made_by is not None and name not in (run.candidate.name, run.determination.name):
+        if contract.made_by is not None and name not in {model.name for model in compiled(run)}:
             warehouse.create_empty(name)
     parameters = run.parameters()
     staged = {"null_tokens": null_tokens(), "received_on": AS_OF}
