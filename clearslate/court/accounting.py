@@ -44,19 +44,68 @@ class Accounts:
             {(county, outcome, disposal): n for county, outcome, disposal, n in counted},
         )
 
-    def of(self, county: str) -> dict[str, Any]:
-        """The manifest's `accounting` for one county. Raises ClearslateError naming the sum that does not hold."""
+    def of_draft(self, county: str) -> dict[str, Any]:
+        """The manifest's `accounting` for a run's draft. Raises ClearslateError naming the sum that does not hold."""
+        disposals = self._eligible(county)
+        in_package = disposals.pop("in_package", 0)
+        return self._stated(
+            county,
+            {
+                "total": in_package + disposals.total(),
+                "in_package": in_package,
+                "withheld": disposals.total(),
+                "withheld_by_reason": dict(sorted(disposals.items())),
+            },
+        )
+
+    def of_batch(self, county: str, standings: Mapping[tuple[str, str], int], in_package: int) -> dict[str, Any]:
+        """The same for a batch: `standings` counts every eligible line by (state, reason) as the batch finds it, and
+        `in_package` of those that could go are in it."""
+        by_state: dict[str, Counter[str]] = {}
+        for (state, reason), n in standings.items():
+            by_state.setdefault(state, Counter())[reason] += n
+        withheld = by_state.pop("WITHHELD", Counter())
+        sent = by_state.pop("SENT", Counter())
+        waiting: Counter[str] = Counter()
+        for state, reasons in by_state.items():
+            for reason, n in reasons.items():
+                waiting["_".join(filter(None, (state.lower(), reason)))] += n
+        total = withheld.total() + sent.total() + waiting.total() + in_package
+        found = self._stated(
+            county,
+            {
+                "total": total,
+                "in_package": in_package,
+                "sent_before": sent.total(),
+                "waiting": waiting.total(),
+                "waiting_by_reason": dict(sorted(waiting.items())),
+                "withheld": withheld.total(),
+                "withheld_by_reason": dict(sorted(withheld.items())),
+            },
+        )
+        if total != self._eligible(county).total():
+            raise ClearslateError(f"the accounts of {county} do not add up: eligible lines are lost or counted twice")
+        return found
+
+    def _eligible(self, county: str) -> Counter[str]:
+        """The county's eligible candidates by what the run made of them."""
+        found: Counter[str] = Counter()
+        for (where, _, disposal), n in self.candidates.items():
+            if where == county and disposal != "no_action":
+                found[disposal] += n
+        if "missing" in found:
+            raise ClearslateError(
+                f"the accounts of {county} do not add up: an eligible candidate is neither in a package nor withheld"
+            )
+        return found
+
+    def _stated(self, county: str, eligible: Mapping[str, Any]) -> dict[str, Any]:
         statewide: Counter[str] = Counter()
         outcomes: Counter[str] = Counter()
-        disposals: Counter[str] = Counter()
-        for (where, outcome, disposal), n in self.candidates.items():
+        for (where, outcome, _), n in self.candidates.items():
             statewide[outcome] += n
             if where == county:
                 outcomes[outcome] += n
-                disposals[disposal] += n
-        eligible = outcomes["ELIGIBLE"]
-        in_package = disposals.pop("in_package", 0)
-        disposals.pop("no_action", None)
         source = self.source
         found = {
             "statewide": {
@@ -77,17 +126,10 @@ class Accounts:
             "county": {
                 "candidates": outcomes.total(),
                 "candidates_by_outcome": {name: outcomes[name] for name in OUTCOMES},
-                "eligible": {
-                    "total": eligible,
-                    "in_package": in_package,
-                    "withheld": disposals.total(),
-                    "withheld_by_reason": dict(sorted(disposals.items())),
-                },
+                "eligible": dict(eligible),
             },
         }
         wrong = unbalanced(found)
-        if "missing" in disposals:
-            wrong.append("an eligible candidate is neither in a package nor withheld")
         if wrong:
             raise ClearslateError(f"the accounts of {county} do not add up: {'; '.join(wrong)}")
         return found
@@ -114,9 +156,13 @@ def unbalanced(accounting: Mapping[str, Any]) -> list[str]:
             county["candidates"],
             sum(county["candidates_by_outcome"].values()),
         ),
-        "the county's eligible = in the package + withheld": (
+        "the county's eligible = in the package + sent before + waiting + withheld": (
             eligible["total"],
-            eligible["in_package"] + eligible["withheld"],
+            eligible["in_package"] + eligible.get("sent_before", 0) + eligible.get("waiting", 0) + eligible["withheld"],
+        ),
+        "waiting = the sum over the reasons": (
+            eligible.get("waiting", 0),
+            sum(eligible.get("waiting_by_reason", {}).values()),
         ),
         "eligible = the outcome ELIGIBLE": (eligible["total"], county["candidates_by_outcome"]["ELIGIBLE"]),
         "withheld = the sum over the reasons": (eligible["withheld"], sum(eligible["withheld_by_reason"].values())),

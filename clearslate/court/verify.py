@@ -1,11 +1,10 @@
 """Reading a court package back and finding what is wrong with it.
 
-Belongs here: the checks that a court, a gate or a test can make with nothing but the folder. A problem names file, line
-and column and never a cell.
+Belongs here: the checks that a court, a gate or a test can make with nothing but the folder or the ZIP. A problem names
+file, line and column and never a cell. Does not belong here: what only the ledger knows (clearslate.ledger).
 """
 
 import csv
-import hashlib
 import io
 import json
 import re
@@ -14,34 +13,57 @@ from pathlib import Path
 from typing import Any
 
 from clearslate.court.accounting import unbalanced
+from clearslate.court.keys import KEY_FORM
 from clearslate.court.layout import (
     ACTION_COLUMNS,
     ACTIONS,
+    BATCH,
     CASE_COLUMNS,
     CASES,
+    DRAFT,
     FORMAT,
     MANIFEST,
+    MATCH_KEY_COLUMNS,
+    MATCH_KEYS,
+    README,
+    REVERSAL_COLUMNS,
+    REVERSALS,
     SUMS,
     VERSION,
+    WORKBOOK,
     PackageName,
     case_number_sort,
     encode_rows,
     is_unsafe_cell,
 )
+from clearslate.court.parcel import Parcel, ParcelUnreadable, open_parcel
 from clearslate.court.totals import ControlTotals
+from clearslate.errors import SheetRefused
+from clearslate.sheets import read_table
 
-_TABLES = {ACTIONS: ACTION_COLUMNS, CASES: CASE_COLUMNS}
+_COLUMNS = {
+    ACTIONS: ACTION_COLUMNS,
+    CASES: CASE_COLUMNS,
+    REVERSALS: REVERSAL_COLUMNS,
+    MATCH_KEYS: MATCH_KEY_COLUMNS,
+}
+_ALWAYS = {DRAFT: {ACTIONS, CASES}, BATCH: {README, ACTIONS, WORKBOOK, CASES, REVERSALS}}
+_PAPERS = ("20_motion", "21_exhibit_public", "22_exhibit_sealed", "23_proposed_order")
+_COURT_FILE = re.compile(r"10_relief_actions\.[a-z-]+\.csv")
+_MAY = re.compile(
+    rf"{_COURT_FILE.pattern}|({'|'.join(_PAPERS)})(_v\d+)?\.pdf|forms/case_\d+\.pdf|{re.escape(MATCH_KEYS)}", re.ASCII
+)
 _FORMS = {  # what a cell may be, where a column is not free text
     ACTIONS: {
         "line_no": r"[1-9]\d*",
-        "action_key": r"[0-9a-f]{24}",
+        "action_key": KEY_FORM,
         "court_code": r"\d{2}",
         "case_number": r".*[A-Za-z0-9].*",
         "count_no": r"\d+",
         "statute_section": r".+",
         "offense_level_before": r"[FMIU]",
         "disposition_date": r"(\d{4}-\d{2}-\d{2})?",
-        "action_code": r"DISMISS_SEAL|REDESIGNATE",
+        "action_code": r"DISMISS_SEAL|REDESIGNATE|CHALLENGE",
         "offense_level_after": r"[MI]?",
         "seal_scope": r"COUNT|NONE",
         "legal_basis": r"statute|county_policy",
@@ -50,7 +72,7 @@ _FORMS = {  # what a cell may be, where a column is not free text
         "all_counts_in_batch": r"[YN]",
         "subject_ref": r"S\d{6,}",
         "birth_year": r"(\d{4})?",
-        "supersedes_action_key": r"([0-9a-f]{24})?",
+        "supersedes_action_key": f"({KEY_FORM})?",
     },
     CASES: {
         **{name: r"\d+" for name in CASE_COLUMNS if name.startswith("counts_") or name in ("case_no", "first_line_no")},
@@ -58,63 +80,151 @@ _FORMS = {  # what a cell may be, where a column is not free text
         "all_counts_in_batch": r"[YN]",
         "seal_scope": r"COUNT|CASE|NONE",
     },
+    REVERSALS: {
+        "line_no": r"[1-9]\d*",
+        "action_key": KEY_FORM,
+        "action_code": "REVERSE",
+        "reverses_action_key": KEY_FORM,
+        "reverses_line_no": r"[1-9]\d*",
+        "reason": r".+",
+    },
+    MATCH_KEYS: {"action_key": KEY_FORM, "line_no": r"[1-9]\d*"},
 }
 Row = dict[str, str]
 
 
-def verify_package(folder: Path) -> list[str]:
-    """Everything wrong with the package in `folder`, in words; an empty list if nothing is."""
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    wanted = {MANIFEST, ACTIONS, CASES, SUMS}
-    if there != wanted:
-        return [f"{name} is missing" for name in sorted(wanted - there)] + ["a file too many"] * bool(there - wanted)
-    contents = {name: (folder / name).read_bytes() for name in sorted(wanted)}
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+def verify_package(path: Path, *, thorough: bool = True) -> list[str]:
+    """Everything wrong with the package in a folder or ZIP, in words; an empty list if nothing is.
 
-    problems = list(_check_sums(contents[SUMS], digests))
+    `thorough` also holds the workbook against the lines, cell by cell.
+    """
     try:
-        manifest: Any = json.loads(contents[MANIFEST].decode("utf-8"))
-        if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
-            return [*problems, f"{MANIFEST}: not {FORMAT} version {VERSION}"]
+        with open_parcel(path) as parcel:
+            return _verify(parcel, thorough)
+    except ParcelUnreadable as error:
+        return [str(error)]
+
+
+def _verify(parcel: Parcel, thorough: bool) -> list[str]:
+    there = parcel.names
+    base = {MANIFEST, ACTIONS, CASES, SUMS}
+    if not base <= there:
+        return [f"{name} is missing" for name in sorted(base - there)] + ["a file too many"] * bool(there - base)
+    try:
+        manifest: Any = json.loads(parcel.read(MANIFEST).decode("utf-8"))
+        if (manifest["format"], manifest["version"]) != (FORMAT, VERSION) or manifest["kind"] not in _ALWAYS:
+            return [*_check_sums(parcel, [ACTIONS, CASES]), f"{MANIFEST}: not {FORMAT} version {VERSION}"]
+        named = list(manifest["files"])
+        problems = list(_check_names(there, manifest, named))
+        if problems:
+            return problems
+        problems += _check_sums(parcel, named)
         tables, is_readable = {}, True
-        for name, columns in _TABLES.items():
-            found, rows = _read(name, contents[name], columns)
-            problems += found
-            tables[name] = rows
-            stated = {"sha256": digests[name], "bytes": len(contents[name]), "rows": len(rows)}
-            if manifest["files"].get(name) != stated:
+        for name in named:
+            columns = _COLUMNS.get(name)
+            rows = None
+            if name.endswith(".csv"):
+                found, rows = _read(name, parcel.read(name), columns)
+                problems += found
+                tables[name] = rows
+                is_readable = is_readable and not found
+            stated = {"sha256": parcel.sha256(name), "bytes": parcel.size(name)}
+            stated |= {"rows": len(rows)} if rows is not None else {}
+            told = {
+                field: value for field, value in manifest["files"][name].items() if field != "rows" or rows is not None
+            }
+            if told != stated:
                 problems.append(f"{MANIFEST}: files.{name} differs from the file")
-            is_readable = is_readable and not found
-        if set(manifest["files"]) != set(_TABLES):
-            problems.append(f"{MANIFEST}: files names others than {', '.join(_TABLES)}")
         if not is_readable:
             return problems
-        problems += _check_manifest(folder, manifest, tables[ACTIONS])
+        problems += _check_manifest(parcel.stem, manifest, tables[ACTIONS])
         problems += _check_lines(manifest, tables[ACTIONS])
         problems += _check_cases(manifest, tables[CASES], tables[ACTIONS])
+        if manifest["kind"] == BATCH:
+            problems += _check_batch(manifest, tables)
+            if thorough:
+                problems += _check_workbook(parcel, tables[ACTIONS])
     except (KeyError, TypeError, AttributeError, ValueError):
         # Messages of these quote what they met; the manifest lacks a part or has one of a wrong kind.
-        problems.append(f"{MANIFEST}: not a manifest of this format")
+        return [*_check_sums(parcel, [ACTIONS, CASES]), f"{MANIFEST}: not a manifest of this format"]
     return problems
 
 
-def _check_sums(content: bytes, digests: Mapping[str, str]) -> Iterator[str]:
-    wanted = "".join(f"{digests[name]}  {name}\n" for name in (MANIFEST, ACTIONS, CASES))
-    lines = set(content.decode("ascii", "replace").splitlines())
-    for name in (MANIFEST, ACTIONS, CASES):
-        if f"{digests[name]}  {name}" not in lines:
+def _check_names(there: set[str], manifest: Mapping[str, Any], named: Sequence[str]) -> Iterator[str]:
+    kind = manifest["kind"]
+    strange = [name for name in named if name not in _ALWAYS[kind] and not (kind == BATCH and _MAY.fullmatch(name))]
+    if strange or _ALWAYS[kind] - set(named):
+        yield f"{MANIFEST}: files names others than {', '.join(sorted(_ALWAYS[kind]))}"
+    for name in sorted(set(named) - there):
+        yield f"{name} is missing" if name not in strange else "a file that the manifest names is missing"
+    if there - {MANIFEST, SUMS, *named}:
+        yield "a file too many"
+    if kind == BATCH and manifest["control_totals"]["lines"]:
+        for paper in _PAPERS:
+            if not any(name.startswith(paper) for name in named):
+                yield f"{paper}.pdf is missing"
+
+
+def _check_sums(parcel: Parcel, named: Sequence[str]) -> Iterator[str]:
+    content = parcel.read(SUMS).decode("ascii", "replace")
+    wanted = [f"{parcel.sha256(name)}  {name}\n" for name in (MANIFEST, *named) if name in parcel.names]
+    lines = set(content.splitlines(keepends=True))
+    for name, line in zip((MANIFEST, *named), wanted, strict=False):
+        if line not in lines:
             yield f"{SUMS}: the checksum of {name} is wrong or missing"
-    if content.decode("ascii", "replace") != wanted:
-        yield f"{SUMS}: not the three checksums in the form of sha256sum"
+    if content != "".join(wanted):
+        yield f"{SUMS}: not the checksums of all files in the form of sha256sum"
 
 
-def _read(name: str, content: bytes, columns: Sequence[str]) -> tuple[list[str], list[Row]]:
-    """Problems of form, and the rows as far as they could be read."""
+def _check_batch(manifest: Mapping[str, Any], tables: Mapping[str, Sequence[Row]]) -> Iterator[str]:
+    """What holds for a package that is sent, beyond what holds for drafts."""
+    lines, reversals = tables[ACTIONS], tables[REVERSALS]
+    eligible = manifest["accounting"]["county"]["eligible"]
+    if {"sent_before", "waiting", "waiting_by_reason"} - set(eligible):
+        yield f"{MANIFEST}: accounting lacks the lines that were sent before or wait"
+    if not isinstance(manifest["is_canary"], bool) or (not lines and not reversals):
+        yield f"{MANIFEST}: is_canary is neither true nor false, or the package is empty"
+    if {row["action_key"] for row in reversals} & {row["action_key"] for row in lines}:
+        yield f"{REVERSALS}: an action_key of the lines"
+    if [row["line_no"] for row in reversals] != [str(number) for number in range(1, len(reversals) + 1)]:
+        yield f"{REVERSALS}: line_no does not run from 1 without a gap"
+    if {(row["batch_id"], row["court_code"]) for row in reversals} - {(manifest["batch_id"], manifest["court_code"])}:
+        yield f"{REVERSALS}: a line of another batch or court"
+    for column in ("action_key", "reverses_action_key"):
+        if len({row[column] for row in reversals}) != len(reversals):
+            yield f"{REVERSALS}: a {column} stands twice"
+    keys = [row["action_key"] for row in lines]
+    if MATCH_KEYS in tables and [row["action_key"] for row in tables[MATCH_KEYS]] != keys:
+        yield f"{MATCH_KEYS}: not one row for each line, in their order"
+    for name, rows in tables.items():
+        if _COURT_FILE.fullmatch(name) and (
+            len(rows) != len(keys) or any(key not in row.values() for key, row in zip(keys, rows, strict=True))
+        ):
+            yield f"{name}: not one row for each line, in their order, with its action_key"
+
+
+def _check_workbook(parcel: Parcel, lines: Sequence[Row]) -> Iterator[str]:
+    try:
+        sheet = read_table(parcel.path_of(WORKBOOK))
+    except SheetRefused as error:
+        if lines:
+            yield f"{WORKBOOK}: {error}"
+        return
+    told = ([row.get(column, "") for column in ACTION_COLUMNS] for _, row in sheet.rows)
+    wanted = ([cell.strip() for cell in line.values()] for line in lines)
+    if len(sheet.rows) != len(lines) or any(one != other for one, other in zip(told, wanted, strict=True)):
+        yield f"{WORKBOOK}: its rows are not those of {ACTIONS}"
+
+
+def _read(name: str, content: bytes, columns: Sequence[str] | None) -> tuple[list[str], list[Row]]:
+    """Problems of form, and the rows as far as they could be read. `columns` None: any that differ."""
     try:
         parsed = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         return [f"{name}: not UTF-8 CSV"], []
-    if not parsed or tuple(parsed[0]) != tuple(columns):
+    if columns is None and parsed and len(set(parsed[0])) == len(parsed[0]):
+        columns = parsed[0]
+    if not parsed or columns is None or tuple(parsed[0]) != tuple(columns):
         return [f"{name}: the header is not that of this format"], []
     ragged = list(_rows_that(f"{name} row %d: not {len(columns)} fields", (len(r) != len(columns) for r in parsed[1:])))
     if ragged:
@@ -124,7 +234,7 @@ def _read(name: str, content: bytes, columns: Sequence[str]) -> tuple[list[str],
         problems.append(f"{name}: not every field quoted, or lines not ended by CRLF, or a byte order mark")
     rows = [dict(zip(columns, fields, strict=True)) for fields in parsed[1:]]
     for column in columns:
-        form = re.compile(_FORMS[name].get(column, r"(?s:.*)"), re.ASCII)
+        form = re.compile(_FORMS.get(name, {}).get(column, r"(?s:.*)"), re.ASCII)
         values = {row[column] for row in rows}
         for fault, bad in (
             ("an unsafe cell", {value for value in values if is_unsafe_cell(value)}),
@@ -135,7 +245,7 @@ def _read(name: str, content: bytes, columns: Sequence[str]) -> tuple[list[str],
     return problems, rows
 
 
-def _check_manifest(folder: Path, manifest: Mapping[str, Any], lines: Sequence[Row]) -> Iterator[str]:
+def _check_manifest(stem: str, manifest: Mapping[str, Any], lines: Sequence[Row]) -> Iterator[str]:
     indicator = manifest["test_indicator"]
     name = PackageName(
         manifest["court_code"], manifest["program"], indicator == "T", manifest["sequence"], manifest["attempt"]
@@ -144,8 +254,14 @@ def _check_manifest(folder: Path, manifest: Mapping[str, Any], lines: Sequence[R
         yield f"{MANIFEST}: test_indicator is neither T nor P"
     if manifest["batch_id"] != name.batch_id:
         yield f"{MANIFEST}: batch_id differs from court_code, program and sequence"
-    if folder.name != name.folder:
+    again = re.fullmatch(rf"{re.escape(name.batch_id)}_a([1-9]\d*)_{name.test_indicator}", stem)
+    # Sent once more, a batch keeps its bytes: only the file's name counts on.
+    if stem != name.folder and not (again and manifest["kind"] == BATCH and int(again[1]) > manifest["attempt"]):
         yield f"the folder's name is not {name.folder}"
+    if (manifest["sequence"] > 0) != (manifest["kind"] == BATCH):
+        yield f"{MANIFEST}: sequence is not that of a {manifest['kind']}"
+    if (manifest["previous_manifest_sha256"] is None) != (manifest["sequence"] <= 1):
+        yield f"{MANIFEST}: previous_manifest_sha256 is there for the first package, or missing for a later one"
     totals = ControlTotals()
     totals.add(list(row.values()) for row in lines)
     if manifest["control_totals"] != totals.as_manifest():
@@ -168,6 +284,15 @@ def _check_lines(manifest: Mapping[str, Any], lines: Sequence[Row]) -> Iterator[
         yield f"{ACTIONS}: subject_ref is not numbered by first appearance"
     if {(row["batch_id"], row["court_code"]) for row in lines} - {(manifest["batch_id"], manifest["court_code"])}:
         yield f"{ACTIONS}: a line of another batch or court"
+    positions = {"DEFER"} if manifest["kind"] == DRAFT else {"NO_CHALLENGE", "CHALLENGE"}
+    yield from _rows_that(
+        f"{ACTIONS} row %d: da_position is not one of a {manifest['kind']}, or differs from action_code",
+        (
+            row["da_position"] not in positions
+            or (row["da_position"] == "CHALLENGE") != (row["action_code"] == "CHALLENGE")
+            for row in lines
+        ),
+    )
     yield from _rows_that(
         f"{ACTIONS} row %d: action_code, offense_level_after, section_after and seal_scope disagree",
         (_is_unlike_its_action(row) for row in lines),
@@ -175,7 +300,9 @@ def _check_lines(manifest: Mapping[str, Any], lines: Sequence[Row]) -> Iterator[
 
 
 def _is_unlike_its_action(row: Row) -> bool:
-    wanted = (True, True, "NONE") if row["action_code"] == "REDESIGNATE" else (False, False, "COUNT")
+    wanted = {"REDESIGNATE": (True, True, "NONE"), "CHALLENGE": (False, False, "NONE")}.get(
+        row["action_code"], (False, False, "COUNT")
+    )
     return (bool(row["offense_level_after"]), bool(row["section_after"]), row["seal_scope"]) != wanted
 
 
@@ -207,9 +334,10 @@ def _adds_up(row: Row, of_case: Sequence[Row]) -> bool:
     is_open = count["remaining_live"] + count["undisposed"] + count["unplaced"] > 0
     return (
         row["first_line_no"] == of_case[0]["line_no"]
-        and count["in_batch"] == len(of_case)
-        and count["convicted"] == count["in_batch"] + count["already_relieved"] + count["remaining_live"]
-        and count["review"] + count["withheld"] <= count["remaining_live"]
+        and count["in_batch"] + count["challenged"] == len(of_case)
+        and count["convicted"]
+        == count["in_batch"] + count["asked_before"] + count["already_relieved"] + count["remaining_live"]
+        and count["review"] + count["withheld"] + count["waiting"] + count["challenged"] <= count["remaining_live"]
         and count["convicted"] + count["undisposed"] <= count["total"]
         and (row["case_complete"] == "Y") != is_open
     )

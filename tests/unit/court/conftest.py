@@ -15,6 +15,7 @@ from clearslate.court import PackageFacts, PackageReport, write_packages
 from clearslate.home import Home
 from clearslate.keys import ActionKeyBlocks
 from clearslate.law.assignment import Assignment
+from clearslate.law.lists import load_list
 from clearslate.law.policy import load_policy
 from clearslate.models import in_order, load_models
 from clearslate.settings import county_names
@@ -77,6 +78,8 @@ class World:
         day: date | None = date(2010, 1, 2),
         outcome: str | None = "ELIGIBLE",
         relief: str = "DISMISS_SEAL",
+        ceiling: str | None = None,
+        facts: str = "",
         source: str = "own_ofn",
         is_contradicted: bool | None = False,
         is_after_as_of: bool = False,
@@ -88,15 +91,18 @@ class World:
             "core.conviction", conviction_id=conviction_id, identity_text=f"S{person_no}\x1f{county}\x1f{charge_no}",
             charge_no=charge_no, person_no=person_no, delivery_no=1, record_no=charge_no, county=county, case_number=case,
             case_number_source=source, case_key=self.tables["core.court_count"][-1]["case_key"], count_no=count_no,
-            severity=severity, conviction_date=day, is_disposition_contradicted=is_contradicted,
+            severity=severity, conviction_date=day, conviction_date_least=day, conviction_date_most=day,
+            is_disposition_contradicted=is_contradicted,
         )  # fmt: skip
         self._add("facts.conviction", conviction_id=conviction_id, section=section, statute_code="HS")
         if outcome is not None:
             self._add(
                 "eligibility.determination", candidate_kind="conviction", candidate_id=conviction_id, person_no=person_no,
                 county=county, section=section, remedy="prop64", remedy_version="2016-11-09", outcome=outcome,
-                relief=relief if outcome == "ELIGIBLE" else "NONE", legal_basis="county_policy", rule="long_ago",
+                relief=relief if outcome == "ELIGIBLE" else "NONE", ceiling=ceiling or relief,
+                legal_basis="county_policy", rule="long_ago",
             )  # fmt: skip
+            self._add("review.deciding_fact", remedy="prop64", candidate_id=conviction_id, facts=facts)
         return conviction_id
 
     def attach(self, later_charge_no: int, *, is_sure: bool) -> None:
@@ -143,11 +149,16 @@ def build_court(
     folder.mkdir(parents=True, exist_ok=True)
     stamp = Stamp("run", date(2020, 7, 1), "r", "d")
     warehouse = Warehouse.build(folder / "b.duckdb", home=Home(folder), stamp=stamp, engine=Engine(threads, "500MB"))
-    models = [model for model in load_models().values() if model.schema == "court"]
+    models = [model for model in load_models().values() if model.schema == "court" or model.name == "review.worklist"]
+    made = {model.name for model in models}
+    world.tables["law.program"] = [{"remedy": "prop64", "program": "P64"}]
+    world.tables["law.court_action"] = [
+        {**row, "level_after": row["level_after"] or None} for row in load_list("courts/actions").to_dict("records")
+    ]
     world.tables["law.county"] = [
         {"name": name, "doj_code": f"{n:02d}"} for n, name in enumerate(county_names(), start=1)
     ]
-    for table in sorted({read for model in models for read in model.reads if not read.startswith("court.")}):
+    for table in sorted({read for model in models for read in model.reads if read not in made}):
         rows = list(world.tables.get(table, []))
         random.Random(seed).shuffle(rows)
         warehouse.create_from_frame(

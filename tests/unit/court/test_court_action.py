@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 
+from clearslate.court.keys import encode_key
+
 KEY = b"0123456789abcdef0123456789abcdef"
 
 
@@ -45,8 +47,8 @@ def test_a_redesignation_keeps_the_section_and_seals_nothing(world, build):
 
 def test_the_action_key_is_an_hmac_over_the_conviction_and_the_action(world, build):
     world.conviction()
-    wanted = hmac.new(KEY, b"S1\x1fSACRAMENTO\x1f1\x1fDISMISS_SEAL", hashlib.sha256).hexdigest()[:24]
-    assert only(build(world))["action_key"] == wanted
+    digest = hmac.new(KEY, b"S1\x1fSACRAMENTO\x1f1\x1fP64\x1fDISMISS_SEAL", hashlib.sha256).hexdigest()
+    assert only(build(world))["action_key"] == encode_key(digest[:20])
 
 
 def test_unknown_level_date_name_and_birth_stay_unknown(world, build):

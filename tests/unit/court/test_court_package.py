@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clearslate.court import layout, verify_package
-from clearslate.court.layout import ACTION_COLUMNS, PROGRAMS, PackageName, encode_rows
+from clearslate.court.layout import ACTION_COLUMNS, PackageName, encode_rows
+from clearslate.court.programs import load_programs
 from clearslate.court.totals import ControlTotals
 from clearslate.errors import ClearslateError
 from clearslate.law.policy import load_policy
 
-PACKAGE = "sacramento/CRR-34-P64-000001_a1_T"
+PACKAGE = "sacramento/CRR-34-P64-T000000_a1_T"
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -53,7 +54,7 @@ def test_the_sample_of_three_lines_has_the_sums_that_a_clerk_can_check(three_lin
         "by_section": {"11359": 2, "11360": 1},
     }
     assert (report.county, report.batch_id, report.lines, report.cases, report.subjects) == (
-        "SACRAMENTO", "CRR-34-P64-000001", 3, 2, 2,
+        "SACRAMENTO", "CRR-34-P64-T000000", 3, 2, 2,
     )  # fmt: skip
     assert verify_package(report.folder) == []
 
@@ -97,7 +98,8 @@ def test_the_manifest_says_under_what_the_lines_stand_and_nothing_of_the_run(thr
     text = (report.folder / "00_manifest.json").read_text("utf-8")
     manifest = json.loads(text)
     assert manifest["format"] == "clearslate-court-package" and manifest["version"] == 1
-    assert (manifest["sequence"], manifest["attempt"], manifest["previous_manifest_sha256"]) == (1, 1, None)
+    assert (manifest["sequence"], manifest["attempt"], manifest["previous_manifest_sha256"]) == (0, 1, None)
+    assert manifest["kind"] == "draft"
     assert (manifest["test_indicator"], manifest["da_position"], manifest["as_of"]) == ("T", "DEFER", "2020-07-01")
     assert (manifest["county"], manifest["court_code"], manifest["program"]) == ("SACRAMENTO", "34", "P64")
     assert manifest["remedy"] == {"id": "prop64", "version": "2016-11-09"}
@@ -186,13 +188,13 @@ def test_data_that_is_not_current_makes_no_package(three_lines, build):
 
 
 def test_names_tell_court_program_sequence_attempt_and_test():
-    assert PackageName("01", "P64", is_test=True).folder == "CRR-01-P64-000001_a1_T"
+    assert PackageName("01", "P64", is_test=True).folder == "CRR-01-P64-T000000_a1_T"
     assert PackageName("58", "P64", is_test=False, sequence=42, attempt=3).folder == "CRR-58-P64-000042_a3_P"
 
 
 def test_every_program_is_of_a_remedy():
     folder = Path(layout.__file__).parents[2] / "rules" / "remedies"
-    assert set(PROGRAMS) <= {yaml.safe_load(path.read_text("utf-8"))["id"] for path in folder.glob("*.yaml")}
+    assert set(load_programs()) <= {yaml.safe_load(path.read_text("utf-8"))["id"] for path in folder.glob("*.yaml")}
 
 
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), max_size=5))

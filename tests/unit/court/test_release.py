@@ -1,0 +1,82 @@
+"""The private tables of a release: written with it, carried with it, readable by their owner alone."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from clearslate.contracts import load_contracts
+from clearslate.court.release import TABLES, Release
+from clearslate.errors import GateRefused, UsageError
+from clearslate.keys import action_key
+from tests.support_court import line, make_release, read_private, tiny_home
+
+
+def test_a_release_tells_what_it_was_made_of(tmp_path):
+    home = tiny_home(tmp_path)
+    folder = make_release(home, [line(1), line(2, outcome="REVIEW")], as_of=date(2020, 7, 1))
+    release = Release.open(home)
+    assert (release.run_id, release.as_of, release.path) == ("release1", date(2020, 7, 1), folder.resolve())
+    assert release.key_fingerprint == action_key(home).fingerprint
+    assert release.policy_of("LOS ANGELES").id == "clear-my-record"
+    for name in TABLES:
+        assert release.table(name).is_file()
+        rows = read_private(folder, name)
+        assert rows and set(rows[0]) == set(load_contracts()[name].types)
+    with pytest.raises(UsageError, match="no table"):
+        release.table("core.person")
+
+
+def test_only_the_owner_can_read_them(tmp_path):
+    private = make_release(tiny_home(tmp_path), [line(1)]) / "private"
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in private.iterdir()} == {0o600}
+
+
+def test_the_same_lines_give_the_same_bytes(tmp_path):
+    lines = [line(n, relief="DISMISS_SEAL" if n % 2 else "REDESIGNATE_MISD") for n in range(1, 200)]
+    one = make_release(tiny_home(tmp_path / "a"), lines) / "private"
+    other = make_release(tiny_home(tmp_path / "b"), reversed(lines)) / "private"
+    for name in TABLES:
+        assert (one / f"{name}.parquet").read_bytes() == (other / f"{name}.parquet").read_bytes(), name
+
+
+def test_publishing_again_carries_them(tmp_path):
+    home = tiny_home(tmp_path)
+    first = make_release(home, [line(1)])
+    kept = {path.name: path.read_bytes() for path in (first / "private").iterdir()}
+    again = home.promote("release1", ["delivery1"])
+    assert again != first and Release.open(home).path == again.resolve()
+    assert {path.name: path.read_bytes() for path in (again / "private").iterdir()} == kept
+    assert {path.stat().st_mode & 0o777 for path in (again / "private").iterdir()} == {0o600}
+
+
+def test_a_later_release_is_the_current_one(tmp_path):
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)])
+    make_release(home, [line(1, outcome="REVIEW")], run_id="release2")
+    release = Release.open(home)
+    assert release.run_id == "release2" and read_private(release.path, "court.action") == []
+
+
+def test_nothing_passes_a_closed_gate(tmp_path):
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)])
+    Release.open(home).gates_passed()
+    make_release(home, [line(1)], run_id="release2", closed=["court"])
+    release = Release.open(home)
+    with pytest.raises(GateRefused, match="the gate court is closed: court"):
+        release.gates_passed()
+    with pytest.raises(GateRefused, match="not been judged"):
+        replace(release, run_id="another").gates_passed()
+    with pytest.raises(GateRefused, match="no gates"):
+        replace(release, suites=(), run_id="another").gates_passed()
+
+
+def test_without_a_release_the_words_say_what_to_do(tmp_path):
+    home = tiny_home(tmp_path)
+    with pytest.raises(UsageError, match="clearslate run"):
+        Release.open(home)
+    home.promote("old", [])
+    with pytest.raises(UsageError, match="clearslate redecide"):
+        Release.open(home)
