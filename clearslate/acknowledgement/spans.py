@@ -1,0 +1,74 @@
+"""Spreading what a court says of many lines over the lines of the batch.
+
+Belongs here: which lines an answer for many of them means, as one SQL statement. Does not belong here: whether a line may be
+given that answer (clearslate.ledger).
+
+What a row says of its own line goes before what another row says of many, even where it can't be read: it may say the
+opposite. `All posted` means all that could be posted: lines that were refused, in the ledger or on the same sheet, are left
+out of answers to what comes after the order.
+"""
+
+import pyarrow as pa
+
+from clearslate.acknowledgement.layout import ROWS, Parsed
+from clearslate.ledger import make_states
+from clearslate.warehouse import Warehouse
+
+_TARGETS = """
+create or replace table target as
+    select line_no, action_key, false as is_reversal from lines where batch_id = $batch_id
+    union all by name
+    select reversal_no as line_no, action_key, true as is_reversal from reversal_lines where batch_id = $batch_id
+"""
+_SPREAD = """
+    select
+        $batch_id as batch_id, t.line_no, t.action_key, s.stage, s.status, s.reason_code, s.reason_text, s.effective_date,
+        s.court_case_number, s.court_event_id, s.order_doc_id, s."row"
+    from span as s
+    inner join target as t
+        on s.last is null
+        or t.line_no between s.first and s.last and t.is_reversal = (not exists (from target where not is_reversal))
+    where not exists (
+            from own as o
+            where o.stage = s.stage and (o.action_key = t.action_key or o.line_no = t.line_no and not t.is_reversal)
+        )
+        and (
+            s.stage = 'RECEIVED'
+            or not exists (
+                from unread as u
+                where u.action_key = t.action_key or u.line_no = t.line_no and not t.is_reversal
+            )
+        )
+        and (
+            s.stage in ('RECEIVED', 'VALIDATED', 'ORDERED')
+            or not (
+                exists (
+                    from own as o
+                    where o.action_key = t.action_key
+                        and o.stage in ('VALIDATED', 'ORDERED')
+                        and o.status not in ('matched', 'granted')
+                )
+                or exists (
+                    from line_state as e
+                    where e.action_key = t.action_key
+                        and e.state in ('REFUSED', 'DENIED', 'ALREADY_RELIEVED', 'DUPLICATE')
+                )
+            )
+        )
+    order by s."row", t.is_reversal, t.line_no
+"""
+
+
+def spread(db: Warehouse, parsed: Parsed) -> pa.Table:
+    """The spans of a file as rows of their own (ROWS), by the ledger's tables in `db`."""
+    bound = {"batch_id": parsed.batch_id}
+    told = [{"row": span.row, "first": span.first, "last": span.last, **vars(span.answer)} for span in parsed.spans]
+    fields = [field for field in ROWS if field.name not in ("batch_id", "line_no", "action_key")]
+    schema = pa.schema([*fields, ("first", pa.int64()), ("last", pa.int64())])
+    make_states(db)
+    db.load_arrow("own", parsed.rows)
+    db.load_arrow("span", pa.Table.from_pylist(told, schema))
+    unread = [{"line_no": bad.line_no, "action_key": bad.action_key} for bad in parsed.unreadable]
+    db.load_arrow("unread", pa.Table.from_pylist(unread, pa.schema([ROWS.field("line_no"), ROWS.field("action_key")])))
+    db.execute(_TARGETS, bound, what="lines of the batch")
+    return db.arrow(_SPREAD, bound, what="answers for many lines").cast(ROWS)
