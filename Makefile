@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: docs setup demo test check ui bench bench-law fuzz differential mutants ui-test clean
+.PHONY: docs setup demo test check ui bench bench-law fuzz differential mutants ui-test court-demo bench-court clean
 
 setup: $(VENV)/ready
 
@@ -63,6 +63,15 @@ differential: setup
 
 mutants: setup
 	CLEARSLATE_MUTANTS=1 $(BIN)/python -m pytest tests/mutants
+
+# Los Angeles in 2020 against a simulated court: 20 minutes on two cores. Smaller: make court-demo CLEARSLATE_COURT_DEMO=60000
+court-demo: setup
+	$(BIN)/python -m tests.court_demo
+
+bench-court: setup
+	$(BIN)/python benchmarks/court.py
+	$(BIN)/python benchmarks/acknowledgements.py
+	$(BIN)/python benchmarks/reconcile.py
 
 ui-test: setup
 	CLEARSLATE_BROWSER=1 $(BIN)/python -m pytest tests/browser -m browser

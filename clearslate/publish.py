@@ -4,7 +4,7 @@ Belongs here: which schemas go out, and how the file is made so that any DuckDB 
 belong here: making it current (Home.promote), and what its tables say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from clearslate.contracts import Contract, load_contracts
@@ -36,7 +36,7 @@ def _statements(contract: Contract) -> Iterator[str]:
             yield f'comment on column snapshot.{contract.name}."{column.name}" is {_text(column.description)}'
 
 
-def publish(warehouse: Warehouse, path: Path) -> int:
+def publish(warehouse: Warehouse, path: Path, *, schemas: Sequence[str] = SCHEMAS) -> int:
     """Copy the published schemas into a new file, each table and column with its contract's comment; returns tables."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
@@ -44,10 +44,10 @@ def publish(warehouse: Warehouse, path: Path) -> int:
     tables = 0
     try:
         warehouse.execute("begin transaction")  # one: every comment would be a commit of its own
-        for schema in SCHEMAS:
+        for schema in schemas:
             warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
         for contract in load_contracts().values():
-            if contract.schema not in SCHEMAS or contract.name in WORKING or not warehouse.exists(contract.name):
+            if contract.schema not in schemas or contract.name in WORKING or not warehouse.exists(contract.name):
                 continue
             warehouse.execute("; ".join(_statements(contract)), what=f"snapshot of {contract.name}")
             tables += 1

@@ -9,7 +9,7 @@ import difflib
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -106,3 +106,11 @@ def check_counties(given: Iterable[str]) -> tuple[str, ...]:
 def county_folder(county: str | None) -> str:
     """The folder of a county's files: lower case with hyphens; `_unknown` where the county is not known."""
     return county.lower().replace(" ", "-") if county else "_unknown"
+
+
+def parse_day(text: str, what: str) -> date:
+    """A day as YYYY-MM-DD. Raises UsageError."""
+    try:
+        return datetime.strptime(text if len(text) == 10 else "", "%Y-%m-%d").date()
+    except ValueError:
+        raise UsageError(f"{what}: {text!r} is not a date of the form YYYY-MM-DD") from None

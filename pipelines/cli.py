@@ -1,12 +1,11 @@
-"""The command line: `clearslate synth | inspect | run | redecide | rows | explain | compare | try-rules`.
+"""The command line: `clearslate synth | inspect | run | redecide | rows | explain | compare | try-rules | review | court`.
 
-Belongs here: options, what is printed, exit codes. Does not belong here: any of the work; `run` and `redecide` launch the
-same Dagster jobs that the UI shows (pipelines/launch.py).
+Belongs here: options, what is printed, exit codes; `review` and `court` have files of their own. Does not belong here: any
+of the work; `run` and `redecide` launch the same Dagster jobs that the UI shows (pipelines/launch.py).
 
 Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 anything else that went wrong.
 """
 
-import json
 import os
 import sys
 import traceback
@@ -17,12 +16,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, HomeLocked, LawError, UsageError
+from pipelines.court_cli import court_app
+from pipelines.options import AsJson, Counties, HomeOption, err, out, show
+from pipelines.review_cli import review_app
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,12 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Bulk California DOJ extracts to record relief: files for prosecutors and courts, and statistics.",
 )
-out = Console()
-err = Console(stderr=True)
+app.add_typer(review_app, name="review")
+app.add_typer(court_app, name="court")
 
 _WRONG_USE = (UsageError, DeliveryRefused, LawError, HomeLocked)
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
 AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
 PolicyOption = Annotated[
     str | None,
@@ -55,10 +55,6 @@ Prohibitions = Annotated[
 Weights = Annotated[
     Path | None, typer.Option(help="Drug weights by court number (CSV COURT_NUMBER,GRAMS). Default: none.")
 ]
-Counties = Annotated[
-    list[str] | None, typer.Option("--county", help="Write files for this county only; may be repeated.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 
 
 def main() -> None:
@@ -119,7 +115,7 @@ def synth(
         "truth": str(report.truth) if report.truth else None,
         "damaged": dict(report.damaged),
     }
-    _show(facts, as_json, lambda: out.print(f"{report.rows:,} rows of {report.people:,} people in {report.path}"))
+    show(facts, as_json, lambda: out.print(f"{report.rows:,} rows of {report.people:,} people in {report.path}"))
 
 
 @app.command()
@@ -128,7 +124,7 @@ def inspect(files: Annotated[list[Path], typer.Argument(help="Extracts.")], as_j
     from pipelines.show import inspection_facts, print_inspections
 
     found = [inspection_facts(path) for path in files]
-    _show(found, as_json, lambda: print_inspections(out, found))
+    show(found, as_json, lambda: print_inspections(out, found))
 
 
 @app.command()
@@ -210,7 +206,7 @@ def explain(
     answer = ask(Home.find(home), Question(case=case, conviction=conviction, person=person, county=county))
     if html is not None:
         write_page(answer, html)
-    _show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html))
+    show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html))
     if not answer.subjects:
         raise UsageError("the current release has no conviction and no arrest of that case, id or person")
 
@@ -232,9 +228,8 @@ def compare(
     from clearslate.compare import asked_scenarios
     from clearslate.compare import compare as decide
     from clearslate.home import Home
-    from clearslate.settings import Thresholds
+    from clearslate.settings import Thresholds, parse_day
     from pipelines.compare import comparison_json, print_comparison, write_comparison
-    from pipelines.launch import parse_day
 
     place = Home.find(home)
     small = Thresholds.load(place.root / "settings.toml").small_cell
@@ -243,7 +238,7 @@ def compare(
     if file is not None:
         write_comparison(compared, file, small=small)
     facts = comparison_json(compared, small=small)
-    _show(facts, as_json, lambda: print_comparison(out, compared, small=small))
+    show(facts, as_json, lambda: print_comparison(out, compared, small=small))
 
 
 @app.command("try-rules")
@@ -259,14 +254,7 @@ def try_rules(
 
     change = decide(Home.find(home), folder)
     facts = {**asdict(change), "as_of": change.as_of.isoformat(), "n_changed": change.n_changed}
-    _show(facts, as_json, lambda: print_rule_change(out, change))
-
-
-def _show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
-    if as_json:
-        typer.echo(json.dumps(facts, indent=2, sort_keys=True, ensure_ascii=False))
-    else:
-        otherwise()
+    show(facts, as_json, lambda: print_rule_change(out, change))
 
 
 def _inputs(srf: Path | None, prohibitions: Path | None, weights: Path | None) -> dict[str, str | None]:
@@ -281,8 +269,8 @@ def _launch(
     from clearslate.home import Home
     from clearslate.law.assignment import load_assignment, names_policy
     from clearslate.run import today
-    from clearslate.settings import INPUT_OPTIONS, check_counties
-    from pipelines.launch import launch, parse_day
+    from clearslate.settings import INPUT_OPTIONS, check_counties, parse_day
+    from pipelines.launch import launch
 
     if config["review"] not in ("full", "convictions", "none"):
         raise UsageError(f"--review is full, convictions or none, not {config['review']!r}")
@@ -311,7 +299,7 @@ def _launch(
         result = launch(job, place, config, listener)
     from pipelines.show import print_result
 
-    _show(result.facts, as_json, lambda: print_result(out, result))
+    show(result.facts, as_json, lambda: print_result(out, result))
     if result.error is not None:
         raise result.error
     raise typer.Exit(result.exit_code)

@@ -4,32 +4,57 @@ Belongs here: assembly. The jobs:
 
 - `statewide`: everything, from the files of a new delivery to the published snapshot.
 - `redecide`: the same from the accepted deliveries; reads no extract. Scheduled monthly.
+- `acknowledgements`: what courts sent back, from the inbox into the ledger, and the status anew. A sensor launches it.
 
-Both build in one process: DuckDB uses all cores inside a query, and a writer locks every other process out.
+The first two build in one process: DuckDB uses all cores inside a query, and a writer locks every other process out.
 """
 
 import dagster as dg
 
-from assets import files, gates, landing, tables
+from assets import acknowledgements, files, gates, landing, tables
 from clearslate.home import Home
 from pipelines.environment import quiet_environment
 from pipelines.resources import current_request, run_resource
 
 quiet_environment()  # the UI loads this module in processes of its own
 
+_ACKNOWLEDGED = dg.AssetSelection.assets(acknowledgements.INBOX, acknowledgements.NOW)
+_RUN = dg.AssetSelection.all() - _ACKNOWLEDGED
+
 statewide = dg.define_asset_job(
     "statewide",
-    selection=dg.AssetSelection.all(),
+    selection=_RUN,
     executor_def=dg.in_process_executor,
     description="A new delivery, from its files to the prosecutor's and the court's, and the published snapshot. "
     "Give resources.run.config: files, and where wanted as_of, policy, counties, review.",
 )
 redecide = dg.define_asset_job(
     "redecide",
-    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(landing.LANDING),
+    selection=_RUN - dg.AssetSelection.assets(landing.LANDING),
     executor_def=dg.in_process_executor,
     description="Every decision anew from the accepted deliveries, as of another date or under another policy.",
 )
+
+acknowledged = dg.define_asset_job(
+    "acknowledgements",
+    selection=_ACKNOWLEDGED,
+    executor_def=dg.in_process_executor,
+    # While a run holds the home, the ledger waits; the sensor asks only once for the same files.
+    op_retry_policy=dg.RetryPolicy(max_retries=6, delay=60, backoff=dg.Backoff.EXPONENTIAL),
+    description="The courts' files from the inbox into the ledger, and the status of every line anew.",
+)
+
+
+@dg.sensor(
+    job=acknowledged,
+    minimum_interval_seconds=60,
+    description="Launches `acknowledgements` when a file lies in the inbox. Turn it on where courts deliver by folder.",
+)
+def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    found = acknowledgements.files_waiting(Home.find())
+    if not found:
+        return dg.SkipReason("the inbox is empty")
+    return dg.RunRequest(run_key="-".join(found)[:200])
 
 
 @dg.schedule(
@@ -49,10 +74,11 @@ def monthly_redecide(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | d
 
 
 defs = dg.Definitions(
-    assets=[*landing.ASSETS, *tables.ASSETS, *files.ASSETS, *gates.TABLES],
+    assets=[*landing.ASSETS, *tables.ASSETS, *files.ASSETS, *gates.TABLES, *acknowledgements.ASSETS],
     asset_checks=gates.CHECKS,
-    jobs=[statewide, redecide],
+    jobs=[statewide, redecide, acknowledged],
     schedules=[monthly_redecide],
+    sensors=[inbox],
     resources={"run": run_resource},
     executor=dg.in_process_executor,  # also for assets that a person materializes alone
 )

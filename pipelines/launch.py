@@ -13,9 +13,6 @@ from clearslate.errors import ClearslateError
 from clearslate.home import Home
 from clearslate.progress import Listener, listening
 from pipelines.environment import quiet_environment
-from pipelines.resources import parse_day
-
-__all__ = ["Result", "launch", "parse_day"]
 
 
 @dataclass(frozen=True)

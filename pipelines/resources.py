@@ -6,7 +6,7 @@ here: anything the run does.
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from clearslate.errors import ClearslateError, UsageError
 from clearslate.home import Home
 from clearslate.progress import say
 from clearslate.run import Run, today
-from clearslate.settings import INPUT_OPTIONS, Request, check_counties
+from clearslate.settings import INPUT_OPTIONS, Request, check_counties, parse_day
 from expectations.great import warm_up
 
 # What a person would type in the launchpad is there with an empty value, which asks for the default.
@@ -69,14 +69,6 @@ RUN_CONFIG = {
         description="The id of an earlier run whose build is worked on: for launching court or published alone.",
     ),
 }  # fmt: skip
-
-
-def parse_day(text: str, what: str) -> date:
-    """A day as YYYY-MM-DD. Raises UsageError."""
-    try:
-        return datetime.strptime(text if len(text) == 10 else "", "%Y-%m-%d").date()
-    except ValueError:
-        raise UsageError(f"{what}: {text!r} is not a date of the form YYYY-MM-DD") from None
 
 
 def current_request(home: Home) -> dict[str, Any] | None:

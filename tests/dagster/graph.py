@@ -13,7 +13,7 @@ from pipelines.definitions import defs
 
 
 def describe() -> str:
-    """Assets by group, each with what it is made of and what it reads; checks; jobs; schedules."""
+    """Assets by group, each with what it is made of and what it reads; checks; jobs; schedules; sensors."""
     return "\n".join(_lines()) + "\n"
 
 
@@ -35,11 +35,15 @@ def _lines() -> Iterator[str]:
     every = graph.materializable_asset_keys
     for job in sorted(defs.resolve_all_job_defs(), key=lambda job: job.name):
         if not job.name.startswith("__"):
-            left_out = sorted(every - job.asset_layer.selected_asset_keys)
+            chosen = job.asset_layer.selected_asset_keys
             yield f"job {job.name}, {job.executor_def.name}"
-            yield from (f"  without {_name(key)}" for key in left_out)
+            few = len(chosen) < len(every - chosen)
+            yield from (f"  only {_name(key)}" for key in sorted(chosen) if few)
+            yield from (f"  without {_name(key)}" for key in sorted(every - chosen) if not few)
     for schedule in defs.schedules or ():
         yield f"schedule {schedule.name}: {schedule.job_name} at {schedule.cron_schedule} {schedule.execution_timezone}"
+    for sensor in defs.sensors or ():
+        yield f"sensor {sensor.name}: {sensor.job_name}"
 
 
 def _name(key: dg.AssetKey) -> str:

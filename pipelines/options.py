@@ -1,0 +1,58 @@
+"""What all commands share: common options, where they print, and how they show a result.
+
+Belongs here: what more than one file of commands needs. Does not belong here: any one command.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+out = Console()
+err = Console(stderr=True)
+
+HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
+Counties = Annotated[
+    list[str] | None, typer.Option("--county", help="Write files for this county only; may be repeated.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+On = Annotated[str | None, typer.Option("--on", help="The day that the ledger notes, YYYY-MM-DD. Default: today.")]
+
+
+def day_of(given: str | None) -> date:
+    """`--on` as a date, else today. Raises UsageError."""
+    from clearslate.run import today
+    from clearslate.settings import parse_day
+
+    return parse_day(given, "--on") if given else today()
+
+
+def show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:
+    """Print the facts as JSON, or what a person would rather read."""
+    if as_json:
+        typer.echo(json.dumps(plain(facts), indent=2, sort_keys=True, ensure_ascii=False))
+    else:
+        otherwise()
+
+
+def plain(value: Any) -> Any:
+    """A report of dataclasses, dates and paths in what JSON has words for."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {key if isinstance(key, str) else " ".join(map(str, key)): plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in value]
+    return str(value) if isinstance(value, date | Path) else value
+
+
+def print_whole(made: Table, to: Console = out) -> None:
+    """A table with nothing cut off, however narrow the terminal."""
+    wanted = Console(width=1000).measure(made).maximum
+    Console(file=to.file, width=max(wanted, to.width), force_terminal=to.is_terminal).print(made)
