@@ -260,11 +260,11 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
     year, six = arrest.day.after(1), arrest.day.after(6)
     rules = [
         Rule("after_as_of", arrest.after_as_of(), "INELIGIBLE"),
+        Rule("order_unknown", arrest.cycle is None, "REVIEW"),
         Rule("already_relieved", arrest.relieved(), "ALREADY_RELIEVED"),
         Rule("history_incomplete", not arrest.person.complete, "REVIEW"),
         Rule("identity_conflict", arrest.person.conflict, "REVIEW"),
         Rule("possible_repeat", arrest.possible_repeat, "REVIEW"),
-        Rule("order_unknown", arrest.cycle is None, "REVIEW"),
         Rule("juvenile_court", arrest.juvenile(), "REVIEW"),
         Rule("before_1973", before(arrest.day, known(date(1973, 1, 1))), "INELIGIBLE"),
         Rule("convicted", arrest.convicted(), "INELIGIBLE"),
