@@ -279,7 +279,8 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
         Rule("ar_c_not_yet", both(has_felony_limb, felony, free, before(arrest.today, six)), "NOT_YET"),
         Rule("no_case", True, "INELIGIBLE"),
     ]
-    return decide(rules, "review" if arrest.relieved() is None else "deny", ("RELIEF_GRANTED",))
+    is_relief_open = arrest.cycle is not None and arrest.relieved() is None  # without a cycle, order_unknown ends it before
+    return decide(rules, "review" if is_relief_open else "deny", ("RELIEF_GRANTED",))
 
 
 def decide_person(
