@@ -18,6 +18,8 @@ from clearslate.law.assignment import load_assignment
 from clearslate.law.compile import Trace, compile_all, traces
 from clearslate.law.lists import hash_rules
 from clearslate.law.remedy import load_remedies
+from clearslate.law.rule import REVIEW
+from clearslate.law.sqltext import any_of
 from clearslate.law.table import Row
 from clearslate.models import parse_model
 from clearslate.run import Run, fact_columns
@@ -38,7 +40,8 @@ class Moved:
     outcome_after: str | None
     n_candidates: int
     is_by_changed_rule: bool
-    """Whether a rule that differs decides it, before or after, or leaves it open as one of its unknown rules."""
+    """Whether a rule that differs decides it, before or after, or bears on it: as one of its unknown rules, or behind a rule
+    that awaits an input or sends to REVIEW."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class RuleChange:
 
     @property
     def n_unexplained(self) -> int:
-        """Changed determinations that no rule that differs decides or leaves open: there must be none."""
+        """Changed determinations that no rule that differs decides or bears on: there must be none."""
         return sum(one.n_candidates for one in self.moved if not one.is_by_changed_rule)
 
 
@@ -85,10 +88,10 @@ def try_rules(home: Home, folder: Path) -> RuleChange:
                 }
                 warehouse.execute("create schema if not exists tried")
                 warehouse.execute(f"create table tried.{name} as {model.sql}", bound, what=f"rules {name}")
-                warehouse.execute(f"create table tried.open_{name} (remedy varchar, candidate_id varchar)")
-                for remedy, text in rules.left_open_by(changed):
+                warehouse.execute(f"create table tried.borne_{name} (remedy varchar, candidate_id varchar)")
+                for remedy, text in rules.borne_on_by(changed):
                     warehouse.execute(
-                        f"insert into tried.open_{name} select '{remedy}', * from ({text})",
+                        f"insert into tried.borne_{name} select '{remedy}', * from ({text})",
                         {key: bound[key] for key in ("as_of", "rule_set") if f"${key}" in text},
                         what=f"rules {name}",
                     )
@@ -98,13 +101,13 @@ def try_rules(home: Home, folder: Path) -> RuleChange:
                 f"select coalesce(b.remedy, a.remedy), b.rule, b.outcome, a.rule, a.outcome, "
                 f"coalesce(b.candidate_id = a.candidate_id and {same}, false) as is_same, "
                 "(coalesce(b.remedy, a.remedy), coalesce(b.candidate_id, a.candidate_id)) in "
-                "(from tried.open_before union from tried.open_after) as is_open, count(*) "
+                "(from tried.borne_before union from tried.borne_after) as is_borne, count(*) "
                 f"from tried.before as b full join tried.after as a on {joined} "
                 "group by all order by all"
             )
         moved = tuple(
-            Moved(remedy, was, had, now, has, n, is_open or any(f"{remedy}.{rule}" in changed for rule in (was, now)))
-            for remedy, was, had, now, has, is_same, is_open, n in found
+            Moved(remedy, was, had, now, has, n, is_borne or any(f"{remedy}.{rule}" in changed for rule in (was, now)))
+            for remedy, was, had, now, has, is_same, is_borne, n in found
             if not is_same
         )
         n_same = sum(n for *_, is_same, _, n in found if is_same)
@@ -140,14 +143,28 @@ class _Rules:
         """The rules that say something else, or stand on one side only."""
         return {name for name in {*self.rows, *other.rows} if self.rows.get(name) != other.rows.get(name)}
 
-    def left_open_by(self, changed: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """For each table with a rule among `changed`: the remedy, and a SELECT of the candidates that it leaves open."""
+    def borne_on_by(self, changed: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """For each table with a rule among `changed`: the remedy, and a SELECT of the candidates that such a rule bears on."""
         for trace in self.traces:
             remedy = trace.table.remedy
-            flags = [row.flag for row in trace.table.tested if f"{remedy.id}.{row.rule.id}" in changed]
-            if flags:
-                unknown = " or ".join(f"({flag} is null and last_unknown > 0)" for flag in flags)
-                yield remedy.id, f"select {remedy.kind}_id from ({trace.sql}) where {unknown}"
+            bearing = [
+                _bears(trace.table.rows[:number], row)
+                for number, row in enumerate(trace.table.rows)
+                if f"{remedy.id}.{row.rule.id}" in changed
+            ]
+            if bearing:
+                yield remedy.id, f"select {remedy.kind}_id from ({trace.sql}) where {any_of(bearing)}"
+
+
+def _bears(ahead: Sequence[Row], row: Row) -> str:
+    """Whether a rule has a say: it is true or unknown, or would be once its wait is over (that gives eligible_on), and
+    nothing ahead of it is true but what only sends to REVIEW or awaits an input: the range of relief, and what holds if
+    that is clear, come from behind such rules."""
+    test = (row.gate and row.gate.sql) if row.clock else row.test and row.flag
+    ends = [
+        rule.flag for rule in ahead if rule.rule.awaits is None and (rule.rule.outcome != REVIEW or rule.rule.ceiling)
+    ]
+    return " and ".join([f"coalesce({test or 'true'}, true)", *(f"not coalesce({flag}, false)" for flag in ends)])
 
 
 def _says(row: Row) -> tuple[object, ...]:

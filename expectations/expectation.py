@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from clearslate.contracts import Contract, load_contracts
+from clearslate.models import load_models
 from clearslate.settings import Thresholds
 
 Severity = Literal["critical", "warning", "info"]
@@ -102,6 +103,13 @@ class Suite:
     def keyed(self) -> Sequence[Contract]:
         """The contracts whose keys the suite judges."""
         return [contract for contract in load_contracts().values() if contract.schema in self.schemas]
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """Every table that must be there before the suite is judged: what its models read, and whose keys it judges."""
+        made = load_models()
+        reads = {table for model in self.models for table in made[model].reads}
+        return frozenset(reads - set(self.models) | {contract.name for contract in self.keyed})
 
     @property
     def listings(self) -> Sequence[str]:

@@ -17,6 +17,7 @@ from rich.table import Table
 from clearslate.compare import Compared, hide_small
 from clearslate.errors import UsageError
 from clearslate.rule_change import RuleChange
+from pipelines.options import print_whole
 
 _COLUMNS = {
     "n_candidates": "candidates",
@@ -101,7 +102,7 @@ def print_rule_change(out: Console, change: RuleChange) -> None:
         sides = (one.remedy, one.rule_before, one.outcome_before, one.rule_after, one.outcome_after)
         made.add_row(*(escape(side or "-") for side in sides), f"{one.n_candidates:,}")
     if change.moved:
-        out.print(made)
+        print_whole(made, out)
     out.print(
         f"{change.n_changed:,} change, of which {change.n_unexplained:,} by no rule that differs; "
         f"{change.n_same:,} stay the same to the byte.",
@@ -127,5 +128,4 @@ def _print_table(out: Console, title: str, first: str, rows: pd.DataFrame) -> No
         numbers = (row[column] for column in columns)
         cells = (f"{number:,}" if isinstance(number, int) else str(number) for number in numbers)
         made.add_row(escape(str(row["policy"] if first == "policy" else row["part"])), *cells)
-    wanted = Console(width=1000).measure(made).maximum
-    Console(file=out.file, width=max(wanted, out.width), force_terminal=out.is_terminal).print(made)
+    print_whole(made, out)

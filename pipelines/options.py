@@ -46,7 +46,9 @@ def plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, dict) or hasattr(value, "items"):
-        return {key if isinstance(key, str) else " ".join(map(str, key)): plain(one) for key, one in value.items()}
+        return {
+            " ".join(map(str, key)) if isinstance(key, tuple) else str(key): plain(one) for key, one in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(one) for one in value]
     return str(value) if isinstance(value, date | Path) else value

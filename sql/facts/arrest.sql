@@ -147,6 +147,7 @@ known as (
         p.identity_conflict,
         p.is_history_complete,
         f.received_on,
+        coalesce(not c.has_unclear_step, false) and d.person_no is null as is_cycle_whole,
         coalesce(not c.has_unclear_step, false) and d.person_no is null and p.is_history_complete as is_whole,
         coalesce(not c.has_unclear_step and not c.has_unknown, false)
         and d.person_no is null
@@ -204,7 +205,8 @@ select
         when k.n_diversions_completed = 0 then false
         when k.n_diversions_completed = k.n_standing then true
     end as diversion_completed,
-    case when k.is_relieved then true when k.is_whole and not k.may_be_relieved then false end
+    -- What is on record is judged by what can be read; a hole in the history has a rule of its own.
+    case when k.is_relieved then true when k.is_cycle_whole and not k.may_be_relieved then false end
         as arrest_relief_granted,
     case
         when k.is_after_as_of then true

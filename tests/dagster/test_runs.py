@@ -6,9 +6,9 @@ That a refused run lets go as well is part of the story in tests/cli/test_runs.p
 import dagster as dg
 import pytest
 
+from assets.acknowledgements import INBOX, NOW
 from clearslate.contracts import load_contracts
 from clearslate.errors import HomeLocked
-from assets.acknowledgements import INBOX, NOW
 from clearslate.home import Home
 from expectations.gate import SUITES
 from pipelines.definitions import defs

@@ -49,13 +49,11 @@ SETTINGS = {
     "a-year-after-the-act": (Setting(date(2017, 11, 8), "statute-only", None), 0.1),
 }
 
-# Defaults that little falls through to, and rules ahead of which a fact is unknown wherever they would be true.
+# Defaults that little falls through to.
 NEVER_ALONE = {
     ("conviction_relief", "no_limb"),
     ("prop47", "not_listed"),
     ("prop64", "form_unknown"),
-    ("arrest_relief", "history_incomplete"),
-    ("arrest_relief", "order_unknown"),
 }
 
 

@@ -63,11 +63,14 @@ class Arrest:
         return [count for count in self.heard if count.kind == "court"]
 
     @cached_property
+    def plain(self) -> bool:
+        """Nothing in the cycle may be a court step without saying so."""
+        return bool(self.heard) and all(count.kind in ("arrest", "court") for count in self.heard)
+
+    @cached_property
     def whole(self) -> bool:
-        """Nothing is torn, and nothing in the cycle may be a court step without saying so."""
-        return (
-            self.person.complete and bool(self.heard) and all(count.kind in ("arrest", "court") for count in self.heard)
-        )
+        """And nothing is torn."""
+        return self.person.complete and self.plain
 
     @cached_property
     def settled(self) -> bool:
@@ -150,7 +153,7 @@ class Arrest:
         if any(record.meaning in granted and record.relief in ARREST_RELIEF for record in self.records):
             return True
         maybe = any(record.meaning is None or record.relief == "unstated" for record in self.records)
-        return False if self.whole and not maybe else None
+        return False if self.plain and not maybe else None
 
     def juvenile(self) -> Truth:
         if any(record.agency.startswith("CAJV") for record in self.records):

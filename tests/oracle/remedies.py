@@ -260,11 +260,11 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
     year, six = arrest.day.after(1), arrest.day.after(6)
     rules = [
         Rule("after_as_of", arrest.after_as_of(), "INELIGIBLE"),
+        Rule("order_unknown", arrest.cycle is None, "REVIEW"),
         Rule("already_relieved", arrest.relieved(), "ALREADY_RELIEVED"),
         Rule("history_incomplete", not arrest.person.complete, "REVIEW"),
         Rule("identity_conflict", arrest.person.conflict, "REVIEW"),
         Rule("possible_repeat", arrest.possible_repeat, "REVIEW"),
-        Rule("order_unknown", arrest.cycle is None, "REVIEW"),
         Rule("juvenile_court", arrest.juvenile(), "REVIEW"),
         Rule("before_1973", before(arrest.day, known(date(1973, 1, 1))), "INELIGIBLE"),
         Rule("convicted", arrest.convicted(), "INELIGIBLE"),
@@ -279,7 +279,10 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
         Rule("ar_c_not_yet", both(has_felony_limb, felony, free, before(arrest.today, six)), "NOT_YET"),
         Rule("no_case", True, "INELIGIBLE"),
     ]
-    return decide(rules, "review" if arrest.relieved() is None else "deny", ("RELIEF_GRANTED",))
+    is_relief_open = (
+        arrest.cycle is not None and arrest.relieved() is None
+    )  # without a cycle, order_unknown ends it before
+    return decide(rules, "review" if is_relief_open else "deny", ("RELIEF_GRANTED",))
 
 
 def decide_person(
