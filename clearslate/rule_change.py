@@ -6,7 +6,6 @@ feeds them (offense lists, dispositions) needs a new run to show.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,11 +14,9 @@ from clearslate.contracts import load_contracts
 from clearslate.errors import UsageError
 from clearslate.home import Home
 from clearslate.law.assignment import load_assignment
-from clearslate.law.compile import Trace, compile_all, traces
+from clearslate.law.compile import compile_all, traces
 from clearslate.law.lists import hash_rules
 from clearslate.law.remedy import load_remedies
-from clearslate.law.rule import REVIEW
-from clearslate.law.sqltext import any_of
 from clearslate.law.table import Row
 from clearslate.models import parse_model
 from clearslate.run import Run, fact_columns
@@ -40,8 +37,7 @@ class Moved:
     outcome_after: str | None
     n_candidates: int
     is_by_changed_rule: bool
-    """Whether a rule that differs decides it, before or after, or bears on it: as one of its unknown rules, or behind a rule
-    that awaits an input or sends to REVIEW."""
+    """Whether a rule that differs is among those that the determination rests on, before or after."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +58,7 @@ class RuleChange:
 
     @property
     def n_unexplained(self) -> int:
-        """Changed determinations that no rule that differs decides or bears on: there must be none."""
+        """Changed determinations that rest on no rule that differs: there must be none."""
         return sum(one.n_candidates for one in self.moved if not one.is_by_changed_rule)
 
 
@@ -88,26 +84,20 @@ def try_rules(home: Home, folder: Path) -> RuleChange:
                 }
                 warehouse.execute("create schema if not exists tried")
                 warehouse.execute(f"create table tried.{name} as {model.sql}", bound, what=f"rules {name}")
-                warehouse.execute(f"create table tried.borne_{name} (remedy varchar, candidate_id varchar)")
-                for remedy, text in rules.borne_on_by(changed):
-                    warehouse.execute(
-                        f"insert into tried.borne_{name} select '{remedy}', * from ({text})",
-                        {key: bound[key] for key in ("as_of", "rule_set") if f"${key}" in text},
-                        what=f"rules {name}",
-                    )
             same = " and ".join(f"b.{name} is not distinct from a.{name}" for name in told)
             joined = " and ".join(f"b.{name} = a.{name}" for name in _KEY)
             found = warehouse.rows(
                 f"select coalesce(b.remedy, a.remedy), b.rule, b.outcome, a.rule, a.outcome, "
                 f"coalesce(b.candidate_id = a.candidate_id and {same}, false) as is_same, "
-                "(coalesce(b.remedy, a.remedy), coalesce(b.candidate_id, a.candidate_id)) in "
-                "(from tried.borne_before union from tried.borne_after) as is_borne, count(*) "
+                "list_has_any(list_transform(string_split(concat_ws('; ', b.rests_on, a.rests_on), '; '), "
+                "lambda rule: coalesce(b.remedy, a.remedy) || '.' || rule), $changed) as is_by_changed, count(*) "
                 f"from tried.before as b full join tried.after as a on {joined} "
-                "group by all order by all"
+                "group by all order by all",
+                {"changed": list(changed)},
             )
         moved = tuple(
-            Moved(remedy, was, had, now, has, n, is_borne or any(f"{remedy}.{rule}" in changed for rule in (was, now)))
-            for remedy, was, had, now, has, is_same, is_borne, n in found
+            Moved(remedy, was, had, now, has, n, is_by_changed)
+            for remedy, was, had, now, has, is_same, is_by_changed, n in found
             if not is_same
         )
         n_same = sum(n for *_, is_same, _, n in found if is_same)
@@ -117,7 +107,6 @@ def try_rules(home: Home, folder: Path) -> RuleChange:
 @dataclass(frozen=True)
 class _Rules:
     rows: dict[str, set[tuple[object, ...]]]
-    traces: tuple[Trace, ...]
     text: str
     rule_set: str
 
@@ -127,14 +116,12 @@ class _Rules:
         assignment = load_assignment(run.request.policy, root=root)
         facts = fact_columns(remedies)
         rows: dict[str, set[tuple[object, ...]]] = {}
-        told = tuple(traces(remedies, assignment, facts))
-        for trace in told:
+        for trace in traces(remedies, assignment, facts):
             for row in trace.table.rows:
                 name = f"{trace.table.remedy.id}.{row.rule.id}"
                 rows.setdefault(name, set()).add((trace.table.policy_id, *_says(row)))
         return _Rules(
             rows,
-            told,
             compile_all(remedies, assignment, facts),
             hashlib.sha256((hash_rules(root) + assignment.hash).encode()).hexdigest(),
         )
@@ -142,29 +129,6 @@ class _Rules:
     def differing(self, other: "_Rules") -> set[str]:
         """The rules that say something else, or stand on one side only."""
         return {name for name in {*self.rows, *other.rows} if self.rows.get(name) != other.rows.get(name)}
-
-    def borne_on_by(self, changed: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """For each table with a rule among `changed`: the remedy, and a SELECT of the candidates that such a rule bears on."""
-        for trace in self.traces:
-            remedy = trace.table.remedy
-            bearing = [
-                _bears(trace.table.rows[:number], row)
-                for number, row in enumerate(trace.table.rows)
-                if f"{remedy.id}.{row.rule.id}" in changed
-            ]
-            if bearing:
-                yield remedy.id, f"select {remedy.kind}_id from ({trace.sql}) where {any_of(bearing)}"
-
-
-def _bears(ahead: Sequence[Row], row: Row) -> str:
-    """Whether a rule has a say: it is true or unknown, or would be once its wait is over (that gives eligible_on), and
-    nothing ahead of it is true but what only sends to REVIEW or awaits an input: the range of relief, and what holds if
-    that is clear, come from behind such rules."""
-    test = (row.gate and row.gate.sql) if row.clock else row.test and row.flag
-    ends = [
-        rule.flag for rule in ahead if rule.rule.awaits is None and (rule.rule.outcome != REVIEW or rule.rule.ceiling)
-    ]
-    return " and ".join([f"coalesce({test or 'true'}, true)", *(f"not coalesce({flag}, false)" for flag in ends)])
 
 
 def _says(row: Row) -> tuple[object, ...]:

@@ -104,7 +104,7 @@ def print_rule_change(out: Console, change: RuleChange) -> None:
     if change.moved:
         print_whole(made, out)
     out.print(
-        f"{change.n_changed:,} change, of which {change.n_unexplained:,} by no rule that differs; "
+        f"{change.n_changed:,} change, {change.n_unexplained:,} of them rest on no rule that differs; "
         f"{change.n_same:,} stay the same to the byte.",
         highlight=False,
     )

@@ -31,6 +31,9 @@ those rules; `outcome_if_clear` is the outcome of that reading, NULL where anoth
 candidacy: such rows (an offense whose statute can't be read) get no determination; quality metrics count them. On an
 as-of date on which no enacted version of the remedy is in force there are no candidates either.
 
+**What it rests on** are all rules that have a say in a determination's columns: a rule that changes moves no determination
+that does not name it in `rests_on`, before the change or after.
+
 **eligible_on** is the earliest day on which a waiting period will be over, if the date that it runs from is exactly
 known, all else that its rule asks for is true, no rule ahead of it is unknown, and it will bring more relief than the
 first true rule does now. It assumes that nothing else happens, and that an awaited input speaks for the person.

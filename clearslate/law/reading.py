@@ -114,6 +114,18 @@ class Reading:
         margin = "\n" + " " * 12
         return f"least({margin}{f',{margin}'.join(days)}\n        )" if days else "cast(null as date)"
 
+    def rests_on(self) -> dict[str, str]:
+        """The ids of the rules that have a say, joined by '; ': a rule that is true or unknown, or would be once its wait is
+        over (that gives eligible_on), with nothing true ahead of it but what leaves the range to the rules behind."""
+        said = []
+        for row in self.rows:
+            test = (row.gate and row.gate.sql) if row.clock else row.test and row.flag
+            reached = f"{self.column('first_settled')} >= {row.number}"
+            say = f"{reached} and coalesce({test}, true)" if test else reached
+            said.append(f"case when {say} then {literal(row.rule.id)} end")
+        margin = "\n" + " " * 12
+        return {self.column("rests_on"): f"concat_ws({margin}'; ',{margin}{f',{margin}'.join(said)}\n        )"}
+
     def lacking(self, facts: Sequence[str]) -> dict[str, str]:
         """Whether each of these facts is unknown and leaves the outcome open."""
         columns = {}

@@ -71,6 +71,7 @@ class Writer:
             "path": "coalesce(d.sentence_path, 'unknown')",
             "legal_basis": "r.legal_basis",
             "rule": "r.rule",
+            "rests_on": "d.rests_on",
             "reason": self._reason(),
             "citation": self._citation(),
             "confidence": "r.confidence",
@@ -195,6 +196,7 @@ class Writer:
         known = self.read.range()
         least = [(f"least_may_be_{relief.lower()}", literal(relief)) for relief in (NONE, *self.remedy.reliefs)]
         most = [(f"may_get_{relief.lower()}", literal(relief)) for relief in reversed(self.remedy.reliefs)]
+        columns |= self.read.rests_on()
         columns["least_relief"] = case((branch for branch in least if branch[0] in known), literal(NONE))
         columns["most_relief"] = case((branch for branch in most if branch[0] in known), literal(NONE))
         return self._extend("decided", "The rule that decides, and the range of relief.", "action", columns)

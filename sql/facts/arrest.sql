@@ -60,30 +60,40 @@ adrift as (
     where cycle_no is null
 ),
 
-of_arrest as (
+-- A count that was diverted or put off is settled by a later step that tells of the same count. The rest stands.
+put_off as (
     select
-        h.*,
-        max(case when h.told in ('dismissed', 'acquitted') and h.step_kind = 'court_action' then h.step_no end) over (
-            partition by h.person_no, h.cycle_no, h.count_no, h.offense_no
-        ) as settled_step_no,
-        bool_or(h.told = 'diverted' and h.step_kind = 'court_action') over (
-            partition by h.person_no, h.cycle_no, h.count_no, h.offense_no
-        ) as was_diverted
-    from heard as h
-    inner join arrest_cycle as a on h.person_no = a.person_no and h.cycle_no = a.cycle_no
+        person_no,
+        cycle_no,
+        count_no,
+        offense_no,
+        max(case when told in ('dismissed', 'acquitted') then step_no end) as settled_step_no,
+        bool_or(told = 'diverted') as was_diverted
+    from heard
+    where
+        step_kind = 'court_action'
+        and is_offense_told
+        and told in ('diverted', 'other', 'dismissed', 'acquitted')
+    group by person_no, cycle_no, count_no, offense_no
+    having bool_or(told in ('diverted', 'other'))
 ),
 
--- A count that was diverted or put off is settled by a later step that tells of the same count. The rest stands.
 settled as (
     select
-        *,
-        step_kind = 'court_action'
-        and not (
-            told in ('diverted', 'other') and is_offense_told and coalesce(settled_step_no > step_no, false)
-        ) as is_standing,
-        told = 'dismissed' and (coalesce(disposition_relief = 'diversion', false) or (was_diverted and is_offense_told))
+        h.*,
+        h.step_kind = 'court_action'
+        and not (h.told in ('diverted', 'other') and coalesce(p.settled_step_no > h.step_no, false)) as is_standing,
+        h.told = 'dismissed'
+        and (coalesce(h.disposition_relief = 'diversion', false) or coalesce(p.was_diverted, false))
             as is_diversion_completed
-    from of_arrest
+    from heard as h
+    inner join arrest_cycle as a on h.person_no = a.person_no and h.cycle_no = a.cycle_no
+    left join put_off as p
+        on
+            h.person_no = p.person_no
+            and h.cycle_no = p.cycle_no
+            and h.count_no is not distinct from p.count_no
+            and h.offense_no = p.offense_no
 ),
 
 cycle as (

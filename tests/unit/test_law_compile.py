@@ -370,7 +370,7 @@ def test_the_determination_has_the_columns_of_the_contract_in_order(tmp_path: Pa
         types = connection.execute(f"describe {sql}", {"as_of": AS_OF, "rule_set": "x"}).fetchall()
     assert " ".join(row[0] for row in types) == (
         "candidate_kind candidate_id person_no county section remedy remedy_version policy outcome outcome_if_clear relief"
-        " floor ceiling path legal_basis rule reason citation confidence missing_facts blocking_event eligible_on as_of"
+        " floor ceiling path legal_basis rule rests_on reason citation confidence missing_facts"
         " rule_set"
     )
     kinds = {row[0]: row[1] for row in types if row[1] != "VARCHAR"}

@@ -44,11 +44,22 @@ def test_the_same_rules_change_nothing(home: Home, tmp_path: Path) -> None:
     assert change.n_same > 0
 
 
-def test_one_parameter_moves_only_what_cites_a_rule_that_it_changes(home: Home, tmp_path: Path) -> None:
-    value = "felony_years:\n    value: 6"
-    change = try_rules(home, copied(tmp_path, "remedies/arrest_relief.yaml", value, value.replace("6", "9")))
+@pytest.mark.parametrize(
+    ("file", "parameter", "value", "another"),
+    [
+        ("arrest_relief", "felony_years", 6, 9),
+        ("conviction_relief", "felony_years", 4, 5),
+        ("conviction_relief", "misdemeanor_years", 1, 8),
+        ("prop64", "unknown_quantity", "floor", "ceiling"),
+    ],
+)
+def test_whatever_a_parameter_moves_names_a_rule_that_it_changes(
+    home: Home, tmp_path: Path, file: str, parameter: str, value: object, another: object
+) -> None:
+    stated = f"{parameter}:\n    value: "
+    change = try_rules(home, copied(tmp_path, f"remedies/{file}.yaml", f"{stated}{value}", f"{stated}{another}"))
     assert change.rule_set_before != change.rule_set_after
-    assert {rule.partition(".")[0] for rule in change.changed_rules} == {"arrest_relief"}
+    assert {rule.partition(".")[0] for rule in change.changed_rules} == {file}
     assert change.n_changed > 0
     assert change.n_unexplained == 0
     assert change.n_same > change.n_changed
@@ -59,7 +70,7 @@ def test_the_command_says_both_counts(home: Home, tmp_path: Path) -> None:
     copy = copied(tmp_path, "remedies/arrest_relief.yaml", value, value.replace("6", "9"))
     said = command("try-rules", copy, "--home", home.root)
     assert said.code == 0, said.words
-    assert "of which 0 by no rule that differs" in said.words
+    assert "0 of them rest on no rule that differs" in said.words
     assert "stay the same to the byte" in said.words
 
 
