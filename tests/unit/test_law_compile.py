@@ -15,6 +15,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from clearslate.contracts import load_contracts
 from clearslate.errors import LawError
 from clearslate.law.assignment import Assignment
 from clearslate.law.compile import compile_all, compile_remedy
@@ -368,11 +369,7 @@ def test_the_determination_has_the_columns_of_the_contract_in_order(tmp_path: Pa
         connection.execute("create schema facts")
         connection.execute(f"create table facts.conviction ({', '.join(f'{n} {t}' for n, t in FACTS.items())})")
         types = connection.execute(f"describe {sql}", {"as_of": AS_OF, "rule_set": "x"}).fetchall()
-    assert " ".join(row[0] for row in types) == (
-        "candidate_kind candidate_id person_no county section remedy remedy_version policy outcome outcome_if_clear relief"
-        " floor ceiling path legal_basis rule rests_on reason citation confidence missing_facts"
-        " rule_set"
-    )
+    assert [(row[0], row[1]) for row in types] == list(load_contracts()["eligibility.determination"].types.items())
     kinds = {row[0]: row[1] for row in types if row[1] != "VARCHAR"}
     assert kinds == {"person_no": "INTEGER", "eligible_on": "DATE", "as_of": "DATE"}
 
