@@ -137,7 +137,9 @@ class Home:
         """Give the home's Dagster instance its settings (dagster.yaml of the project); returns DAGSTER_HOME."""
         self.prepare()
         self.dagster.mkdir(mode=0o700, exist_ok=True)
-        shutil.copyfile(Path(__file__).parents[1] / "dagster.yaml", self.dagster / "dagster.yaml")
+        settings = (Path(__file__).parents[1] / "dagster.yaml").read_text("utf-8")
+        told = settings.replace("base_dir: DAGSTER_HOME", f"base_dir: {json.dumps(str(self.dagster))}")
+        (self.dagster / "dagster.yaml").write_text(told, "utf-8")
         return self.dagster
 
     # -- deliveries ---------------------------------------------------------------------------------------------------

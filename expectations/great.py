@@ -1,58 +1,84 @@
-"""Great Expectations: it judges a suite's one row of numbers, and nothing else reaches it.
+"""Great Expectations: it judges a suite's one row of numbers, in a process of its own, and nothing else reaches it.
 
-All that the rest of Clearslate knows of Great Expectations is `hold`. It is imported when a gate is judged (that takes
-seconds) and lives in memory: no project folder, no telemetry, no progress bars; results hold yes or no, no values.
+All that the rest of Clearslate knows of Great Expectations is `hold`. The library takes seconds to import: its process
+begins to do so when a run begins (`warm_up`), while the run reads its extract. Not in a thread of the run's process: two
+threads that import packages which import one another get half-made modules (seen: one run in twenty failed so).
+
+Belongs here: that process, and what is said to it. Does not belong here: the library (great_process.py).
 """
 
-import importlib
+import json
 import os
+import subprocess
+import sys
 import threading
-import warnings
 from collections.abc import Mapping, Sequence
-from types import ModuleType
+from typing import Any
 
-import pandas as pd
-
+from clearslate.errors import ClearslateError
 from clearslate.settings import Thresholds
 from expectations.expectation import Expectation
 
 
+class _Process:
+    """The process in which the library lives; started when it is first needed. It ends when this one does, however that
+    ends: it reads from a pipe that closes then.
+
+    What is said to it is a line of JSON, and so is its answer.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: subprocess.Popen[str] | None = None
+
+    def start(self) -> subprocess.Popen[str]:
+        """The running process; a new one where there is none."""
+        if self._running is None or self._running.poll() is not None:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "expectations.great_process"],
+                env={**os.environ, "GX_ANALYTICS_ENABLED": "false"},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+        return self._running
+
+    def ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Its answer. Raises ClearslateError where it could not judge, or has died."""
+        with self._lock:
+            running = self.start()
+            try:
+                assert running.stdin is not None and running.stdout is not None  # noqa: S101
+                running.stdin.write(json.dumps(question) + "\n")
+                running.stdin.flush()
+                said = running.stdout.readline()
+            except BrokenPipeError:
+                said = ""
+        answer: dict[str, Any] = json.loads(said) if said.endswith("\n") else {"error": "its process has died"}
+        if "error" in answer:
+            raise ClearslateError(f"Great Expectations can't judge {question['suite']}: {answer['error']}")
+        return answer
+
+
+_PROCESS = _Process()
+
+
 def warm_up() -> None:
-    """Begin to load the library, in the background: its import takes seconds, and a run has other things to do first."""
-    threading.Thread(target=_load, daemon=True).start()
-
-
-def _load() -> ModuleType:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    warnings.filterwarnings("ignore", message="SOCKS support in urllib3")  # said on import; nothing here connects
-    return importlib.import_module("great_expectations")
+    """Begin to load the library."""
+    _PROCESS.start()
 
 
 def hold(
     name: str, metrics: Mapping[str, float], expectations: Sequence[Expectation], thresholds: Thresholds
 ) -> dict[str, bool]:
-    """Whether each expectation holds for the suite `name`'s numbers, by the expectation's name."""
-    gx = _load()
-    from great_expectations.data_context.types.base import ProgressBarsConfig
-    from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
-    from great_expectations.expectations.metadata_types import FailureSeverity
+    """Whether each expectation holds for the suite `name`'s numbers, by the expectation's name.
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    asset = context.data_sources.add_pandas("metrics").add_dataframe_asset(name)
-    batch = asset.add_batch_definition_whole_dataframe("row").get_batch({"dataframe": pd.DataFrame([metrics])})
-    suite = gx.ExpectationSuite(
-        name=name,
-        expectations=[
-            ExpectColumnMaxToBeBetween(
-                column=expectation.metric,
-                max_value=expectation.limit(thresholds),
-                severity=FailureSeverity(expectation.severity),
-                meta={"name": expectation.name},
-            )
-            for expectation in expectations
-        ],
-    )
-    found = batch.validate(suite, result_format="BOOLEAN_ONLY")
-    configured = ((result.expectation_config, result.success) for result in found.results)
-    return {config["meta"]["name"]: bool(success) for config, success in configured if config is not None}
+    Raises ClearslateError where that can't be told: whoever asks must not go on as if it held.
+    """
+    asked = [
+        {"name": one.name, "metric": one.metric, "at_most": one.limit(thresholds), "severity": one.severity}
+        for one in expectations
+    ]
+    answer = _PROCESS.ask({"suite": name, "metrics": dict(metrics), "expectations": asked})
+    return {str(name): bool(held) for name, held in answer["held"].items()}

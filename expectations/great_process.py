@@ -1,0 +1,58 @@
+"""The process in which Great Expectations lives: a line of JSON in, a line of JSON out, until its input ends.
+
+    in    {"suite": name, "metrics": {name: number}, "expectations": [{"name", "metric", "at_most", "severity"}, ...]}
+    out   {"held": {expectation: true or false}}, or {"error": class of the error}
+
+Started by great.py. The library works in memory: no project folder, no telemetry, no progress bars; its results hold yes or
+no, no values. Does not belong here: anything of Clearslate; what comes in is numbers and names of ours.
+"""
+
+import json
+import sys
+from typing import Any
+
+import great_expectations as gx
+import pandas as pd
+from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
+from great_expectations.expectations.metadata_types import FailureSeverity
+
+
+def judge(name: str, metrics: dict[str, float], expectations: list[dict[str, Any]]) -> dict[str, bool]:
+    """Whether each expectation holds for these numbers, by its name."""
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    asset = context.data_sources.add_pandas("metrics").add_dataframe_asset(name)
+    batch = asset.add_batch_definition_whole_dataframe("row").get_batch({"dataframe": pd.DataFrame([metrics])})
+    suite = gx.ExpectationSuite(
+        name=name,
+        expectations=[
+            ExpectColumnMaxToBeBetween(
+                column=one["metric"],
+                max_value=one["at_most"],
+                severity=FailureSeverity(one["severity"]),
+                meta={"name": one["name"]},
+            )
+            for one in expectations
+        ],
+    )
+    found = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    configured = ((result.expectation_config, result.success) for result in found.results)
+    return {config["meta"]["name"]: bool(success) for config, success in configured if config is not None}
+
+
+def main() -> None:
+    """Answer until the input ends. What the library prints goes nowhere: the answers have the output to themselves."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        question = json.loads(line)
+        try:
+            answer: dict[str, Any] = {"held": judge(question["suite"], question["metrics"], question["expectations"])}
+        except Exception as error:
+            answer = {"error": type(error).__name__}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
