@@ -341,14 +341,16 @@ class Warehouse:
     def _refuse_mixed(self, model: Model) -> None:
         if self._stamp is None:
             raise WarehouseError(f"{model.name}: this database is open for reading only")
+        found = self.rows(
+            "select table_name, run_id, as_of, rule_set, delivery_set from quality.stamp "
+            "where list_contains($names, table_name)",
+            {"names": list(model.reads)},
+        )
+        stamps = {row[0]: row[1:] for row in found}
         for name in model.reads:
-            found = self.rows(
-                "select run_id, as_of, rule_set, delivery_set from quality.stamp where table_name = $name",
-                {"name": name},
-            )
-            if not found:
+            if name not in stamps:
                 raise WarehouseError(f"{model.name} reads {name}, which this build has not made yet")
-            if found[0] != astuple(self._stamp):
+            if stamps[name] != astuple(self._stamp):
                 raise WarehouseError(
                     f"{model.name} reads {name}, which was made by another run, as-of date, rule set or delivery set"
                 )

@@ -13,6 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -230,11 +231,20 @@ def load_list(name: str, root: Path | None = None) -> pd.DataFrame:
     is due (the citation always), surrounding whitespace, values outside a column's choices, a bad date, and keys that
     stand twice or overlap in time.
     """
-    schema = SCHEMAS.get(name)
-    if schema is None:
+    if name not in SCHEMAS:
         raise LawError(f"rules/{name}.csv: no such list; known: {', '.join(SCHEMAS)}")
-    file = f"rules/{name}.csv"
-    rows = list(_read(rules_root(root) / f"{name}.csv", file, schema))
+    try:
+        content = (rules_root(root) / f"{name}.csv").read_bytes()
+    except OSError as error:
+        raise LawError(f"rules/{name}.csv: cannot be read ({error.strerror})") from None
+    return _checked(name, content).copy()
+
+
+@lru_cache(maxsize=256)
+def _checked(name: str, content: bytes) -> pd.DataFrame:
+    """A list from its bytes. Kept, because a run asks for the same lists again and again."""
+    schema, file = SCHEMAS[name], f"rules/{name}.csv"
+    rows = list(_read(content, file, schema))
     _check_keys(rows, file, schema)
     for line, row in rows:
         if name == "dispositions":
@@ -288,11 +298,9 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
 _Row = tuple[int, dict[str, object]]
 
 
-def _read(path: Path, file: str, schema: ListSchema) -> Iterator[_Row]:
+def _read(content: bytes, file: str, schema: ListSchema) -> Iterator[_Row]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise LawError(f"{file}: cannot be read ({error.strerror})") from None
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LawError(f"{file}: not UTF-8 text (byte {error.start})") from None
     reader = csv.reader(text.splitlines(keepends=True), strict=True)

@@ -19,6 +19,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -144,12 +145,18 @@ def _check_choice(passage: Passage, node: exp.Expr, parameters: Mapping[str, Val
 
 def _parse(passage: Passage) -> exp.Expr:
     try:
-        statements = sqlglot.parse(passage.text, dialect="duckdb")
+        statements = _statements(passage.text)
     except SqlglotError:
         raise passage.error("not a SQL predicate") from None
     if len(statements) != 1 or statements[0] is None:
         raise passage.error("expected exactly one predicate")
     return statements[0]
+
+
+@lru_cache(maxsize=4096)
+def _statements(text: str) -> tuple[exp.Expr | None, ...]:
+    """Kept: a run compiles every rule several times, for what it decides, compares and lists. Nobody may change the trees."""
+    return tuple(sqlglot.parse(text, dialect="duckdb"))
 
 
 @dataclass
