@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := yes
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: docs setup demo test check ui bench bench-law fuzz differential mutants ui-test court-demo bench-court clean
+.PHONY: docs setup demo test check ui bench bench-law fuzz fuzz-court differential mutants ui-test court-demo bench-court clean
 
 setup: $(VENV)/ready
 
@@ -57,6 +57,10 @@ bench-law: setup
 
 fuzz: setup
 	CLEARSLATE_FUZZ=200 $(BIN)/python -m pytest tests/property
+
+fuzz-court: setup
+	CLEARSLATE_FUZZ=5000 $(BIN)/python -m pytest -n 2 tests/unit/acknowledgement/test_parsing.py tests/unit/sheets/test_hostile.py \
+		tests/unit/ledger/test_ledger_history.py
 
 differential: setup
 	CLEARSLATE_DIFFERENTIAL=100000 $(BIN)/python -m pytest tests/differential
