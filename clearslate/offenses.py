@@ -26,6 +26,7 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
     halves = keys["offense_key"].str.split("\n", n=1, expand=True).reindex(columns=[0, 1])
     texts = halves.set_axis(["offense_text", "comment_text"], axis=1)
     parsed = parse_offenses(texts.mask(texts == ""))
+    registration = match_named_list(parsed, "registration")
     certain = parsed["parsed"] & parsed["source"].isin(_READABLE) & ~parsed["is_joined"] & ~parsed["code_conflict"]
     return pd.DataFrame(
         {
@@ -45,6 +46,7 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "problem": parsed["problem"],
             "is_statute_certain": certain & (parsed["relation"] != "unknown"),
             "in_prop64_scope": _in_scope(parsed),
+            "is_prop64_predecessor": match_named_list(parsed, "prop64_predecessors").notna() & parsed["parsed"],
             "is_aggravated_form": match_list(parsed, _scope("yes")).eq("sure").fillna(False),
             "superstrike": match_named_list(parsed, "superstrikes"),
             "pc290": match_named_list(parsed, "pc290"),
@@ -52,12 +54,15 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "is_pc290_listed": _listed(parsed, "pc290", ("code", "subdivision")),
             "serious": match_named_list(parsed, "serious_felonies"),
             "violent": match_named_list(parsed, "violent_felonies"),
+            "enhancement": match_list(parsed, _enhancements()),
+            "supervision": match_named_list(parsed, "supervision"),
             "prop47": _prop47(parsed),
             **{kind: match_list(parsed, _companions(kind)) for kind in COMPANION_KINDS},
             "related": match_named_list(parsed, "related"),
             "related_flagged": match_list(parsed, _flagged()),
             "says_import": _says(keys["offense_key"], "import"),
-            "is_registration": match_named_list(parsed, "registration").notna() & parsed["parsed"],
+            "registration": registration,
+            "is_registration": registration.notna() & parsed["parsed"],
         }
     )
 
@@ -79,7 +84,12 @@ def _listed(parsed: pd.DataFrame, name: str, decidable: Sequence[str]) -> pd.Ser
     """
     rows = load_list(f"statutes/{name}")
     traps = load_list("statutes/traps")
-    found = match_list(parsed, rows[rows["decidable"].isin(decidable)], traps=traps[traps["list"] == name])
+    itself = rows[rows["decidable"].isin(decidable)]
+    found = match_list(parsed, itself, traps=traps[traps["list"] == name])
+    # An attempt or conspiracy whose target isn't recorded may be of anything, and is shown as nothing.
+    relations = load_list("statutes/relations")
+    bare = parsed["section"].isin(relations.loc[relations["kind"] == "section", "text"])
+    found[bare] = match_list(parsed[bare], itself[~itself["subdivision"].str.startswith("/")])
     return parsed["parsed"] & found.notna()
 
 
@@ -92,6 +102,12 @@ def _prop47(parsed: pd.DataFrame) -> pd.Series:
 def _companions(kind: str) -> pd.DataFrame:
     rows = load_list("statutes/companions")
     return rows[rows["kind"] == kind]
+
+
+def _enhancements() -> pd.DataFrame:
+    """What makes another count of its case a serious or violent felony."""
+    rows = pd.concat([load_list("statutes/serious_felonies"), load_list("statutes/violent_felonies")])
+    return rows[rows["decidable"] == "enh"]
 
 
 def _flagged() -> pd.DataFrame:

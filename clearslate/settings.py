@@ -37,7 +37,7 @@ class Thresholds:
     unknown_severity_warn: float = 0.05  # convictions of unknown level
     unknown_severity_block: float = 0.40
     staleness_days: int = 45  # how long facts of absence hold after data_through
-    upcoming_days: int = 90  # how far ahead the list of upcoming relief looks
+    upcoming_days: int = 180  # how far ahead the list of upcoming relief looks; a petition comes 90 days before the day
     offense_window_years: int = 3  # how long before its conviction an offense can be where no arrest is on record
     small_cell: int = 11  # by race, sex and age, smaller numbers than this are not printed
 

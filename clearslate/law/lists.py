@@ -36,7 +36,7 @@ DISPOSITION_CLASSES = (
     "other",
 )
 STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
-SENTENCE_KINDS = ("probation", "jail", "prison", "fine", "other")
+SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 
@@ -110,7 +110,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
     "courts/transitions": _schema(
         "from_state stage status to_state reason why citation",
         "from_state stage status",
-        reason=frozenset({"required", "optional"}),
+        reason=frozenset({"required", "optional", "none"}),
     ),
     "courts/grounds": _schema(
         "program ground path words told_by citation confidence source effective_from effective_to notes",
@@ -130,7 +130,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
         "pattern kind citation confidence notes",
         "pattern kind",
         "notes",
-        kind=frozenset({"probation", "prison", "none"}),
+        kind=frozenset({"probation", "jail", "prison", "none"}),
     ),
     "null_tokens": _schema("token citation notes", "token", "notes"),
     "record_destruction": _schema("form years citation confidence notes", "form", "notes"),
@@ -155,6 +155,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
         severity=frozenset({"FELONY", "MISDEMEANOR", "INFRACTION"}),
         inferred=_FLAG,
     ),
+    "statutes/prop64_predecessors": _offense_list(),
     "statutes/prop64_scope": _schema(
         "section subdivision statute aggravated decidable description citation confidence effective_from effective_to "
         "notes",
@@ -182,6 +183,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
     ),
     "statutes/serious_felonies": _offense_list(),
     "statutes/superstrikes": _offense_list(),
+    "statutes/supervision": _offense_list(),
     "statutes/text_marks": _schema(
         "mark word citation confidence notes", "mark word", "notes", mark=frozenset({"import"})
     ),
@@ -193,7 +195,10 @@ SCHEMAS: Mapping[str, ListSchema] = {
     ),
     "statutes/violent_felonies": _offense_list(),
     "sentence_locations": _schema(
-        "text kind citation confidence notes", "text", "notes", kind=frozenset(SENTENCE_KINDS)
+        "text kind supervision_years citation confidence notes",
+        "text",
+        "supervision_years notes",
+        kind=frozenset(SENTENCE_KINDS),
     ),
     "step_types": _schema("text step_type citation confidence notes", "text", "notes", step_type=frozenset(STEP_TYPES)),
 }

@@ -19,7 +19,7 @@ Measures = Mapping[tuple[str, str], int]
 _EARLIEST = """
 select d.county, min(c.conviction_date) from eligibility.determination as d
 inner join facts.conviction as c on d.candidate_id = c.conviction_id
-where d.county is not null and d.remedy = 'prop64' group by d.county
+where d.county is not null and d.remedy = 'prop64' and not c.prop64_predecessor group by d.county
 """
 
 

@@ -42,8 +42,9 @@ def match_list(
     a wider subdivision, its code letters are missing or contradict the section, the row turns on a fact or an
     enhancement, only a joined statute is listed, the statute was not read at all, or the offense was attempted, agreed
     on or solicited and the list is silent on that. A list speaks of a relation in rows whose section is the relation's
-    own and whose subdivision is `/` and the target section, or `/*` (any listed target). Look-alikes (`traps`) are
-    missing, those marked `review` 'possible'. The dates of a row are the caller's to judge.
+    own and whose subdivision is `/` and the target section, or `/*` (any listed target). A relation whose target isn't
+    recorded (`PC 664` alone) may be of any: 'possible' on every list that speaks of that relation. Look-alikes
+    (`traps`) are missing, those marked `review` 'possible'. The dates of a row are the caller's to judge.
     """
     judge = _Judge(listed, traps, load_lexicon(root))
     keys = parsed[["code", "code_conflict", "section", "subdivision", "relation", "joined_sections"]].astype("object")
@@ -106,7 +107,12 @@ class _Judge:
         for code, subdivision, handling in self._traps.get(statute.section, []):
             if _may_be(statute, code) and statute.subdivision.startswith(subdivision):
                 answer = None if handling == "never" else "possible"
-        return answer
+        return answer or ("possible" if self._has_targets(statute) else None)
+
+    def _has_targets(self, statute: _Statute) -> bool:
+        """Whether it is a relation without its target, and the list has targets of that relation."""
+        own = self._lexicon.relations.get(statute.section)
+        return own is not None and own.relation in self._targets
 
     def _row(self, statute: _Statute, code: str, subdivision: str, decidable: str) -> str | None:
         if not _may_be(statute, code):

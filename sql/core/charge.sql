@@ -27,6 +27,18 @@ with gathered as (
             when bool_or(is_agency_untold) then null
             else false
         end as is_juvenile_court,
+        case
+            when
+                bool_and(coalesce(
+                    agency_kind in ('superior_court', 'municipal_court', 'justice_court', 'juvenile_court'), false
+                ))
+                then true
+            when
+                bool_or(coalesce(
+                    agency_kind not in ('superior_court', 'municipal_court', 'justice_court', 'juvenile_court'), false
+                ))
+                then false
+        end as is_california_court,
         -- The type of charge speaks for the conviction only where it is the graver one (a charge of misdemeanor beside
         -- a blank conviction status may hide a felony), and only alone: beside another entry a blank may be what
         -- contradicts it.

@@ -130,6 +130,34 @@ cycle as (
     group by person_no, cycle_no
 ),
 
+-- An arrest for nothing but violations of supervision is none for an offense.
+violation as (
+    select
+        h.event_no,
+        case
+            when
+                bool_and(coalesce(
+                    o.supervision = 'sure'
+                    and h.is_offense_told
+                    and coalesce(c.supervision = 'sure', c.offense_no is null),
+                    false
+                ))
+                then true
+            when
+                bool_or(
+                    o.supervision is null
+                    and h.is_offense_told
+                    and (c.offense_no is null or (c.supervision is null and h.is_convicted_offense_told))
+                )
+                then false
+        end as is_violation
+    from core.charge as h
+    inner join core.offense as o on h.offense_no = o.offense_no
+    left join core.offense as c on h.convicted_offense_no = c.offense_no
+    where h.step_type = 'arrest'
+    group by h.event_no
+),
+
 -- The record of a cycle is whole where one more row, or one more word, could not change what it says.
 known as (
     select
@@ -227,6 +255,7 @@ select
     k.is_history_complete as history_complete,
     k.identity_conflict,
     case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
+    v.is_violation as supervision_violation,
     cast(null as varchar) as sentence_path,
     lpad(cast(k.cycle_no as varchar), 3, '0') || '-' || lpad(cast(k.step_no as varchar), 3, '0') as arrest_event,
     substr(lpad(cast(k.court_order as varchar), 12, '0'), 1, 3) || '-'
@@ -235,3 +264,4 @@ select
     || substr(lpad(cast(k.conviction_order as varchar), 12, '0'), 4, 3) as conviction_event
 from known as k
 inner join core.offense as o on k.offense_no = o.offense_no
+inner join violation as v on k.event_no = v.event_no

@@ -47,6 +47,9 @@ select
         when o.in_prop64_scope is null or (c.offense_no is not null and c.in_prop64_scope is null) then null
         else false
     end as in_prop64_scope,
+    not coalesce(o.in_prop64_scope, false)
+    and not coalesce(c.in_prop64_scope, false)
+    and (o.is_prop64_predecessor or coalesce(c.is_prop64_predecessor, false)) as prop64_predecessor,
     o.is_aggravated_form or coalesce(c.is_aggravated_form, false) as aggravated_form,
     o.is_statute_certain
     and (
@@ -144,6 +147,15 @@ select
     s.probation_end_date_most,
     t.all_sentences_completed,
     not t.all_sentences_completed as serving_any,
+    case
+        when t.n_serving > cast(not v.is_after_as_of and coalesce(s.sentence_end_date_least > $as_of, false) as integer)
+            then true
+        when
+            t.are_sentences_known
+            and t.n_unfinished
+            = cast(not v.is_after_as_of and not coalesce(s.sentence_end_date_most <= $as_of, false) as integer)
+            then false
+    end as serving_other,
     t.serving_told,
     t.serving_event,
     t.pending_charge,
@@ -161,6 +173,7 @@ select
         when o.serious = 'sure' and h.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null) then true
         when
             o.serious is null
+            and not r.may_be_enhanced
             and h.is_offense_told
             and (c.offense_no is null or (c.serious is null and h.is_convicted_offense_told))
             then false
@@ -169,6 +182,7 @@ select
         when o.violent = 'sure' and h.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null) then true
         when
             o.violent is null
+            and not r.may_be_enhanced
             and h.is_offense_told
             and (c.offense_no is null or (c.violent is null and h.is_convicted_offense_told))
             then false
@@ -182,6 +196,15 @@ select
             then false
     end as pc290_listed,
     t.registration_on_record,
+    case
+        when o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+            then true
+        when
+            o.supervision is null
+            and h.is_offense_told
+            and (c.offense_no is null or (c.supervision is null and h.is_convicted_offense_told))
+            then false
+    end as supervision_violation,
     case
         when not g.is_srf_given or p.is_cii_shared or not coalesce(not p.identity_conflict, false) then null
         when p.cii is not null then case when x.cii is not null then 'active' else 'clear' end
@@ -217,7 +240,12 @@ select
             and (c.offense_no is null or (c.related_flagged is null and h.is_convicted_offense_told))
             then false
     end as related_flagged,
-    r.prop64_in_cycle
+    r.prop64_in_cycle,
+    -- A court of California in a county that is known: DOJ gives notice to that one.
+    case
+        when not v.is_california_court then false
+        when v.is_california_court and v.county is not null then true
+    end as california_court
 from core.conviction as v
 inner join core.person as p on v.person_no = p.person_no
 inner join facts.person as f on v.person_no = f.person_no

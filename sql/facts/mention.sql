@@ -106,8 +106,21 @@ select
             and (c.offense_no is null or (c.identity_theft is null and h.is_convicted_offense_told)) then null
         else 'possible'
     end as identity_theft,
+    -- A conviction of failing to register presupposes the duty, as a registration shows it.
     case
         when m.kind = 'registration' and o.is_registration then 'sure'
+        when m.kind in ('conviction', 'retold', 'possible')
+            then
+                case
+                    when o.registration = 'sure' and coalesce(c.registration = 'sure', c.offense_no is null)
+                        then 'sure'
+                    when
+                        o.registration is null
+                        and h.is_offense_told
+                        and (c.offense_no is null or (c.registration is null and h.is_convicted_offense_told))
+                        then null
+                    else 'possible'
+                end
         when coalesce(h.step_type = 'registration', true) and (o.is_registration or not h.is_offense_told)
             then 'possible'
     end as registration

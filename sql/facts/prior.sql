@@ -184,6 +184,41 @@ identity_theft as (
     inner join facts.mention as m on c.person_no = m.person_no
     where m.identity_theft is not null and m.kind in ('conviction', 'retold', 'possible') and m.charge_no <> c.charge_no
     group by c.charge_no
+),
+
+-- An enhancement on a count of its own, and what may be one, unless it surely came to nothing: whose offense it makes
+-- graver no record tells.
+enhancement as (
+    select
+        n.charge_no,
+        n.person_no,
+        n.cycle_no,
+        n.stated_case_key
+    from core.court_count as n
+    inner join core.charge as h on n.charge_no = h.charge_no
+    inner join core.offense as o on h.offense_no = o.offense_no
+    left join core.offense as c on h.convicted_offense_no = c.offense_no
+    where
+        not n.is_after_as_of
+        and not (
+            n.is_dismissed and not n.is_convicted and not n.is_revoked and not n.is_disposition_unknown
+            and not n.is_ambiguous
+        )
+        and (
+            o.enhancement is not null
+            or c.enhancement is not null
+            or not h.is_offense_told
+            or (c.offense_no is not null and not h.is_convicted_offense_told)
+        )
+),
+
+enhanced as (
+    select distinct c.charge_no
+    from candidate as c
+    inner join enhancement as e on c.person_no = e.person_no
+    where
+        c.charge_no <> e.charge_no
+        and (coalesce(c.cycle_no = e.cycle_no, true) or not coalesce(c.stated_case_key <> e.stated_case_key, false))
 )
 
 select
@@ -253,10 +288,12 @@ select
     case
         when t.is_sure then true
         when not coalesce(t.is_possible, false) and c.is_history_complete then false
-    end as identity_theft_in_case
+    end as identity_theft_in_case,
+    x.charge_no is not null as may_be_enhanced
 from candidate as c
 left join by_list as l on c.charge_no = l.charge_no
 left join by_section as s on c.charge_no = s.charge_no
 left join by_cycle as k on c.person_no = k.person_no and c.cycle_no = k.cycle_no
 left join adrift as a on c.person_no = a.person_no
 left join identity_theft as t on c.charge_no = t.charge_no
+left join enhanced as x on c.charge_no = x.charge_no

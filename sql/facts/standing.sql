@@ -5,6 +5,8 @@ with sentence as (
         v.person_no,
         bool_or(coalesce(s.sentence_end_date_least > $as_of, false)) as is_serving,
         bool_and(coalesce(s.sentence_end_date_most <= $as_of, false)) as is_over,
+        count(*) filter (where s.sentence_end_date_least > $as_of) as n_serving,
+        count(*) filter (where not coalesce(s.sentence_end_date_most <= $as_of, false)) as n_unfinished,
         max(
             case
                 when s.sentence_end_date_least > $as_of
@@ -62,6 +64,12 @@ brought as (
             and not h.is_county_ambiguous
         ) as is_final,
         h.is_disposition_unknown,
+        o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+            as is_violation,
+        o.supervision is not null
+        or c.supervision is not null
+        or not h.is_offense_told
+        or (c.offense_no is not null and not h.is_convicted_offense_told) as may_be_violation,
         case when not h.is_day_doubtful then h.event_date_least end as day_least,
         case when not h.is_day_doubtful then h.event_date_most end as day_most,
         coalesce(h.event_date_most <= $as_of and not h.is_day_doubtful, false)
@@ -70,6 +78,8 @@ brought as (
         || substr(lpad(cast(h.cnt_order as varchar), 12, '0'), 4, 3) as event
     from core.charge as h
     inner join facts.person as f on h.person_no = f.person_no
+    inner join core.offense as o on h.offense_no = o.offense_no
+    left join core.offense as c on h.convicted_offense_no = c.offense_no
     where
         (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
         and (h.step_type is null or h.step_type in ('arrest', 'court_action'))
@@ -99,6 +109,7 @@ settled as (
     group by person_no, cycle_no, count_no, offense_no
 ),
 
+-- A violation of supervision is no charge: the court that supervises hears it, whatever becomes of it.
 unfinished as (
     select
         b.person_no,
@@ -107,6 +118,7 @@ unfinished as (
         b.day_most,
         b.has_happened
         and not b.is_disposition_unknown
+        and not b.may_be_violation
         and b.step_type is not null
         and (b.step_type = 'court_action' or t.person_no is null) as is_sure
     from brought as b
@@ -119,7 +131,11 @@ unfinished as (
             and b.count_no = s.count_no
             and b.offense_no = s.offense_no
             and b.is_offense_told
-    where not b.is_final and not coalesce(t.is_sure, false) and not coalesce(s.step_no > b.step_no, false)
+    where
+        not b.is_final
+        and not coalesce(b.is_violation, false)
+        and not coalesce(t.is_sure, false)
+        and not coalesce(s.step_no > b.step_no, false)
 ),
 
 pending as (
@@ -146,6 +162,9 @@ select
             then true
     end as all_sentences_completed,
     coalesce(s.is_serving, false) as serving_told,
+    coalesce(s.n_serving, 0) as n_serving,
+    coalesce(s.n_unfinished, 0) as n_unfinished,
+    not coalesce(c.has_possible, false) and f.is_history_complete and f.is_current as are_sentences_known,
     substr(s.serving_text, 12) as serving_event,
     case
         when p.is_sure then true

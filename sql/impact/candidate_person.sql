@@ -3,10 +3,11 @@
 -- conviction of unknown level may be a felony, an unknown disposition may be a conviction.
 with candidate as (
     select distinct
-        county,
-        person_no
-    from eligibility.determination
-    where county is not null and remedy = 'prop64'
+        d.county,
+        d.person_no
+    from eligibility.determination as d
+    inner join facts.conviction as c on d.candidate_id = c.conviction_id
+    where d.county is not null and d.remedy = 'prop64' and not c.prop64_predecessor
 ),
 
 standing as (

@@ -12,7 +12,7 @@ with decided as (
         c.is_felony
     from eligibility.determination as d
     inner join facts.conviction as c on d.candidate_id = c.conviction_id
-    where d.county is not null and d.remedy = 'prop64'
+    where d.county is not null and d.remedy = 'prop64' and not c.prop64_predecessor
 ),
 
 total as (

@@ -1,5 +1,6 @@
 -- One row per conviction that automatic relief will reach within $upcoming_days after the as-of date if nothing else
--- happens, whether time alone stands in its way or an input file is awaited as well.
+-- happens, whether time alone stands in its way or an input file is awaited as well. A prosecutor's petition to
+-- prohibit it comes no later than $petition_days before.
 select
     v.delivery_no,
     v.record_no,
@@ -13,6 +14,7 @@ select
     f.subdivision,
     f.conviction_date,
     d.eligible_on,
+    cast(d.eligible_on - $petition_days * interval '1' day as date) as petition_by,
     d.outcome,
     d.outcome_if_clear,
     d.missing_facts,

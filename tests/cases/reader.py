@@ -26,7 +26,15 @@ EVENTS = {
     "probation": "PROBATION",
 }
 LEVELS = {"felony": "F", "misdemeanor": "M", "infraction": "I", "": ""}
-PLACES = {"probation": "PROBATION", "jail": "JAIL", "prison": "PRISON", "fine": "FINE"}
+PLACES = {
+    "probation": "PROBATION",
+    "jail": "JAIL",
+    "prison": "PRISON",
+    "fine": "FINE",
+    "supervision": "MANDATORY SUPERVISION",
+    "parole": "PAROLE",
+    "postrelease": "PRCS",
+}
 UNITS = {"day": "D", "days": "D", "month": "M", "months": "M", "year": "Y", "years": "Y"}
 SUPERVISION = ("", "none", "active")  # blank: no Supervised Release File is given
 NO_CANDIDATE = "no candidate"

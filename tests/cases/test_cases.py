@@ -28,10 +28,11 @@ def _answers(as_of: str, policy: str, has_srf: bool) -> dict[tuple[str, str, str
         for cii, case in cases.items()
         for row in case.rows
     ]
+    stranger = "A99999999,PROBATION,,"  # a file that names nobody is refused
     active = [f"{cii},PROBATION,," for cii, case in cases.items() if case.supervision == "active"]
     with TemporaryDirectory() as home:
         srf = Path(home) / "srf.csv"
-        srf.write_text("\n".join(["CII_NUMBER,SUPERVISION,START_DATE,END_DATE", *active, ""]), "utf-8")
+        srf.write_text("\n".join(["CII_NUMBER,SUPERVISION,START_DATE,END_DATE", stranger, *active, ""]), "utf-8")
         decided = decide(Path(home), rows, as_of=as_of, options=policy, srf=srf if has_srf else None)
         found = decided.rows(
             "select p.subject_key, d.remedy, d.candidate_kind, coalesce(v.cnt_order, c.cnt_order), d.outcome, d.relief, "

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from tests.oracle.facts import offense_truth
 from tests.oracle.history import Count, Person
 from tests.oracle.record import Record
-from tests.oracle.truth import Day, Truth, before, known, no
+from tests.oracle.truth import Day, Truth, before, every, known, no
 
 CONVICTION_LIKE = ("convicted", "set_aside", "modified", "revoked", None)
 ARREST_RELIEF = ("851.8", "851.91", "851.93")
@@ -98,6 +99,10 @@ class Arrest:
 
     # --- facts
 
+    def is_violation(self) -> Truth:
+        """Whether all its charges are violations of supervision, which are no offenses."""
+        return every(offense_truth(count, lambda offense: offense.supervision) for count in self.counts)
+
     def felony(self) -> Truth:
         levels = [record.charged for record in self.records]
         if "F" in levels:
@@ -158,7 +163,7 @@ class Arrest:
     def juvenile(self) -> Truth:
         if any(record.agency.startswith("CAJV") for record in self.records):
             return True
-        return False if self.whole else None
+        return False if self.whole and all(record.agency for record in self.records) else None
 
 
 def arrests(person: Person, as_of: date, received: date) -> Iterator[Arrest]:

@@ -75,7 +75,14 @@ class View:
         return None if any(count.ended or count.unknown for count, _ in told) else False
 
     def juvenile_court(self) -> Truth:
-        return self.count.agency.startswith("CAJV")
+        return self.count.agency.startswith("CAJV") if self.count.agency else None
+
+    def california_court(self) -> Truth:
+        """A superior, municipal, justice or juvenile court, of a county that is known."""
+        kind = self.count.agency[:4]
+        if kind in ("USFD", "USDC", "CAPD"):
+            return False
+        return True if kind in ("CASC", "CAMC", "CAJC", "CAJV") and self.count.county else None
 
     def statute_certain(self) -> Truth:
         """The offense named as the one convicted of, if any, is the same."""
@@ -129,11 +136,11 @@ class View:
             if count is self.count or before(self.today, count.day):
                 continue
             if count in roots:
-                yield count, self._stands(roots[count])
+                yield count, self.stands(roots[count])
             elif (count.convicted and count.kind != "court") or (count.unknown and not count.convicted):
                 yield count, False
 
-    def _stands(self, other: Conviction) -> bool:
+    def stands(self, other: Conviction) -> bool:
         """A conviction that may be another's repeat, or that was set aside or undone, is not surely held against anyone."""
         view = View(self.person, other, self.as_of, self.received)
         undone = any(count.set_aside and sure for count, sure in [(other.count, True), *other.later])

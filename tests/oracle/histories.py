@@ -22,6 +22,7 @@ MILESTONES = (
     date(2020, 2, 29),
     date(2008, 2, 29),
 )
+SUPERVISION = {"JAIL": ("MANDATORY SUPERVISION",), "PRISON": ("PAROLE", "PAROLE", "PRCS")}
 CONVICTED = ("CONVICTED",) * 4 + ("CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
 ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED")
 UPDATES = (
@@ -38,6 +39,7 @@ UPDATES = (
 )
 LEVELS = {"F": "FELONY", "M": "MISDEMEANOR", "I": "INFRACTION"}
 COUNTIES = ("SACRAMENTO", "SACRAMENTO", "SAN JOAQUIN", "LOS ANGELES")
+COURTS = ("CASCSACRAMENTO",) * 50 + ("CAMCSACRAMENTO",) * 5 + ("CAJVSACRAMENTO", "USFDSACRAMENTO", "NVDCRENO")
 NATURAL = {
     "11357(A)": "FFM",
     "11357(B)": "MI",
@@ -58,6 +60,7 @@ GRAVER = (
     "11360(A) HS-SELL/TRANSPORT MARIJUANA",
     "473(A) PC-FORGERY",
 )
+LEAST = ("11357(B) HS-POSS MARIJUANA 28.5 GRAMS OR LESS", "11360(B) HS-GIVE/TRANSPORT MARIJUANA")
 FINISHED = (("DISMISSED",) * 2, ("ACQUITTED",) * 2, ("DISMISSED", "ACQUITTED"), ("DIVERSION COMPLETED",) * 2)
 PRIORS = ("187(A) PC-MURDER", "288(A) PC-LEWD ACT WITH CHILD", "207(A) PC-KIDNAPPING", "314.1 PC-INDECENT EXPOSURE")
 
@@ -79,7 +82,7 @@ class Histories:
         if self.often(0.04):
             text = "290(B) PC-REGISTRATION OF SEX OFFENDER"
             rows.append(self.row(108, 1, 1, self.day(), STP_TYPE_DESCR="REGISTRATION", OFFENSE_DESCR=text))
-        if len(rows) == 1 and self.often(0.15):
+        if len(rows) == 1 and self.often(0.3):
             rows[0]["CNT_ORDER"] = ""
         if self.often(0.01):
             rows.append({**self.row(107, 1, 1, self.day()), BROKEN: "1"})
@@ -95,6 +98,10 @@ class Histories:
 
     def aimed(self) -> Iterator[Row]:
         """A graver cannabis conviction before the act, with what the law holds against it: before it or beside it."""
+        if self.often(0.3):  # the least of them
+            day = date(1995, 1, 1) + timedelta(days=self.chance.randrange(7800))
+            yield from self.told(1, day, [(self.pick(LEAST), self.pick("MMI"))])
+            return
         text = self.pick(GRAVER)
         day = date(1995, 1, 1) + timedelta(days=self.chance.randrange(7800))
         if self.often(0.15):  # an ounce and more, shortly before the act
@@ -116,6 +123,12 @@ class Histories:
         """One arrest or one plain conviction, most of it told: what the automatic reliefs are about."""
         day, offense = self.day(), self.offense()
         level = self.level(offense)
+        if self.often(0.05):  # a grave felony whose probation still runs
+            day = self.as_of - timedelta(days=self.chance.randrange(1, 1000))
+            told = {"SENT_LOC_DESCR": "PROBATION", "SENT_LOC_CODE": "P", "SENT_LENGTH": "3", "SENT_TIME_CODE": "Y"}
+            for row in self.told(1, day, [("211 PC-ROBBERY", "F")], arrest=False):
+                yield {**row, "DISP_DESCR": "CONVICTED-PROBATION", **told}
+            return
         if self.often(0.12):  # a few days in jail, too short ago
             day = self.as_of - timedelta(days=self.chance.randrange(1, 365))
             jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "10", "SENT_TIME_CODE": "D"}
@@ -244,7 +257,7 @@ class Histories:
         case = f"C{cycle}{self.chance.randrange(900):03}"
         cells = {
             "STP_ORI_CNTY_NAME": "" if self.messy() else self.pick(COUNTIES),
-            "STP_ORI_DESCR": "CAJVSACRAMENTO" if self.often(0.03) else "CASCSACRAMENTO",
+            "STP_ORI_DESCR": "" if self.messy() and self.often(0.3) else self.pick(COURTS),
         }
         outcome = self.pick(("convicted",) * 8 + ("ended", "mixed"))
         for place, (offense, level) in enumerate(counts, start=1):
@@ -283,6 +296,15 @@ class Histories:
             if place == "FINE" or self.messy():
                 told = {"SENT_LOC_DESCR": place, "SENT_LOC_CODE": place[0]}
             yield {**row, **told, "SENT_ORDER": str(number + 1)}
+        if place in SUPERVISION and self.often(0.3):
+            after = self.pick((*SUPERVISION[place], *SUPERVISION["JAIL"]))
+            told = {
+                "SENT_LOC_DESCR": after,
+                "SENT_LOC_CODE": "X",
+                "SENT_LENGTH": self.pick("123"),
+                "SENT_TIME_CODE": "Y",
+            }
+            yield {**row, **told, "SENT_ORDER": "9"}
 
     def identify(self, rows: list[Row]) -> None:
         """Birth date and CII on every row; now and then two of them, or none."""

@@ -51,6 +51,11 @@ class Count:
         """Dismissed, acquitted, rejected or diverted."""
         return any(self._any(meaning) for meaning in ("dismissed", "acquitted", "rejected", "diverted"))
 
+    @cached_property
+    def came_to_nothing(self) -> bool:
+        """Surely: it says nothing else."""
+        return self.ended and not (self.convicted or self.unknown or self._any("revoked") or self.doubtful)
+
     def relieved(self, *laws: str) -> bool:
         return any(
             record.meaning in ("relief_granted", "set_aside") and record.relief in laws for record in self.records
@@ -93,6 +98,12 @@ class Count:
     def prop64(self) -> Truth:
         told = [self.offense.prop64, *([self.convicted_of.prop64] if self.convicted_of else [])]
         return True if True in told else None if None in told else False
+
+    @cached_property
+    def predecessor(self) -> bool:
+        """Whether it names a section that was replaced in 1973, and none of the four."""
+        told = [self.offense, *([self.convicted_of] if self.convicted_of else [])]
+        return self.prop64 is not True and any(offense.predecessor for offense in told)
 
 
 @dataclass(eq=False)

@@ -15,8 +15,10 @@ from tests.oracle.truth import Truth
 class Offense:
     """What a text says, and how the law knows it.
 
-    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `serious` PC 1192.7(c); `violent` PC 667.5(c); `prop47` what PC
-    1170.18 says of the section: decidable, value (it turns on what no record tells) or none.
+    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register; `serious` PC
+    1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement that makes another count one of these; `supervision` a
+    violation of probation or parole, no offense of its own; `prop47` what PC 1170.18 says of the section: decidable, value
+    (it turns on what no record tells) or none.
     """
 
     section: str | None
@@ -25,8 +27,11 @@ class Offense:
     relation: str = "none"
     superstrike: Truth = False
     registrable: Truth = False
+    registers: Truth = False
     serious: Truth = False
     violent: Truth = False
+    enhances: Truth = False
+    supervision: Truth = False
     prop47: str | None = "none"
     environmental: bool = False
     minor: bool = False
@@ -41,6 +46,11 @@ class Offense:
         return self.code == "HS" and self.section in ("11357", "11358", "11359", "11360")
 
     @property
+    def predecessor(self) -> bool:
+        """Whether the four sections replaced it in 1973."""
+        return self.code == "HS" and self.section in ("11530", "11530.1", "11530.5", "11531")
+
+    @property
     def identity(self) -> Truth:
         return None if self.section is None else self.identity_theft
 
@@ -50,7 +60,17 @@ class Offense:
 
 
 UNREADABLE = Offense(
-    None, superstrike=None, registrable=None, serious=None, violent=None, prop47=None, code="", relation=""
+    None,
+    superstrike=None,
+    registrable=None,
+    registers=None,
+    serious=None,
+    violent=None,
+    enhances=None,
+    supervision=None,
+    prop47=None,
+    code="",
+    relation="",
 )
 
 
@@ -72,6 +92,8 @@ CANNABIS = {
     "11360(A) HS-SELL/TRANSPORT MARIJUANA": _hs("11360", "a"),
     "11360(A) HS-IMPORT MARIJUANA": _hs("11360", "a", import_text=True),
     "11360(B) HS-GIVE/TRANSPORT MARIJUANA": _hs("11360", "b"),
+    "11530 HS-POSSESS MARIJUANA": _hs("11530"),
+    "11531 HS-SELL/TRANSPORT MARIJUANA": _hs("11531"),
     "664/11359 HS-ATTEMPT POSSESS FOR SALE": _hs("11359", relation="attempt"),
     "182(A)(1)/11360(A) HS-CONSPIRACY": _hs("11360", "a", relation="conspiracy"),
 }
@@ -99,6 +121,13 @@ OTHERS = {
     "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE": _hs("11378"),
     "11361(A) HS-USE MINOR TO SELL MARIJUANA": _hs("11361", "a", minor=True),
     "374.8(B) PC-DEPOSIT HAZARDOUS SUBSTANCE": Offense("374.8", "b", environmental=True),
+    "290.018(B) PC-FAIL TO REGISTER": Offense("290.018", "b", registers=True),
+    "182(A)(1) PC-CONSPIRACY:COMMIT CRIME": Offense(
+        "182", "a1", relation="conspiracy", superstrike=None, registrable=None, serious=None, violent=None
+    ),
+    "12022.7(A) PC-INFLICT GREAT BODILY INJURY": Offense("12022.7", "a", serious=None, violent=None, enhances=True),
+    "1203.2 PC-PROBATION VIOLATION": Offense("1203.2", supervision=True),
+    "3056 PC-VIOLATION OF PAROLE": Offense("3056", supervision=True),
     "LOCAL ORDINANCE VIOL": UNREADABLE,
     "": UNREADABLE,
 }

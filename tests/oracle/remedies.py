@@ -15,6 +15,8 @@ from tests.oracle.offenses import Offense
 from tests.oracle.standing import (
     Inputs,
     Sentence,
+    enhanced,
+    is_violation,
     new_felonies,
     pending,
     prohibited,
@@ -62,6 +64,7 @@ def screens(view: View) -> list[Rule]:
         Rule("after_as_of", view.after_as_of(), "INELIGIBLE"),
         Rule("already_relieved", view.relieved("prop64"), "ALREADY_RELIEVED"),
         *identity(view),
+        Rule("predecessor", view.count.predecessor, "REVIEW"),
         Rule("statute_uncertain", no(view.statute_certain()), "REVIEW"),
         Rule("conspiracy", relation and relation == "conspiracy", "INELIGIBLE"),
         Rule("related_offense", relation and relation != "none", "REVIEW"),
@@ -110,6 +113,11 @@ def outcome_table(view: View) -> list[Rule]:
         Rule("offense_after_act", not_after(ACT, offense), "INELIGIBLE"),
         Rule("convicted_after_act", not_after(ACT, view.count.day), "REVIEW"),
         Rule("form_inferred", view.form_inferred(), "REVIEW"),
+        Rule(
+            "infraction_already",
+            both(is_("11357(b)", "11360(b)"), equal(view.count.severity, "I"), view.under(21)),
+            "INELIGIBLE",
+        ),
         Rule("under_18", both(view.under(18), no(is_("11357(d)"))), infraction),
         Rule("possession_at_21", both(is_("11357(b)"), at_21), dismiss),
         Rule("possession", is_("11357(b)"), infraction),
@@ -144,8 +152,8 @@ def _told(offense: Offense, listed: bool) -> Truth:
 
 
 def prop64(view: View, settings: Settings | None) -> Verdict | None:
-    """HS 11361.8 and 11361.9; no candidate where the section isn't one of the four, or can't be read."""
-    if not view.count.prop64 or before(view.today, ACT):
+    """HS 11361.8 and 11361.9; no candidate where the section isn't one of the four or their predecessors, or can't be read."""
+    if not (view.count.prop64 or view.count.predecessor) or before(view.today, ACT):
         return None
     granted = clear_my_record(view, settings) if settings else outcome_table(view)
     return decide([*screens(view), *granted], "review", RELIEFS)
@@ -189,22 +197,27 @@ def conviction_relief(view: View, inputs: Inputs) -> Verdict | None:
     end, felony, misdemeanor = sentence.end, view.felony_stated(), no(view.felony_stated())
     probation, prison, broken = sentence.probation(), sentence.prison(), revoked(view)
     serious, violent, sexual = (offense_truth(view.count, told) for told in (_serious, _violent, _registrable))
+    if enhanced(view):
+        serious, violent = serious or None, violent or None
     relieved = view.relieved("1203.4", "1203.4a", "1203.41", "1203.42", "1203.425", "1203.43", "1203.45", "1203.49")
     kept = both(probation, no(broken))
     third = both(felony, either(no(probation), broken))
     new_felony, felony_day = new_felonies(view, end)
     year, four = view.count.day.after(1), end.after(4)
     second = both(misdemeanor, no(probation), no(prison))
+    listed = both(felony, kept, no(prison), either(serious, violent))
     rules = [
         Rule("after_as_of", view.after_as_of(), "INELIGIBLE"),
         Rule("already_relieved", relieved, "ALREADY_RELIEVED"),
         *identity(view),
         Rule("disposition_conflict", view.disposition_conflict(), "REVIEW"),
         Rule("juvenile_court", view.juvenile_court(), "REVIEW"),
+        Rule("no_california_court", no(view.california_court()), "REVIEW"),
         Rule("before_1973", before(view.count.day, known(date(1973, 1, 1))), "INELIGIBLE"),
         Rule("prohibited", prohibited(view, inputs), "INELIGIBLE"),
         Rule("registered", registered(view), "INELIGIBLE"),
         Rule("registrable", either(sexual, view.registrable_ever()), "INELIGIBLE"),
+        Rule("supervision_violation", is_violation(view.count), "INELIGIBLE"),
         Rule("serving", both(serving(view), not_after(end, today)), "INELIGIBLE"),
         Rule("pending", pending(view), "INELIGIBLE"),
         Rule("prison", both(not has_limb_3, prison), "INELIGIBLE"),
@@ -219,11 +232,8 @@ def conviction_relief(view: View, inputs: Inputs) -> Verdict | None:
         Rule("limb_3_new_felony", both(has_limb_3, third, new_felony, before(felony_day, four)), "INELIGIBLE"),
         Rule("limb_3_later_felony", both(has_limb_3, third, new_felony), "REVIEW"),
         Rule("sentence_untold", not sentence.told, "INELIGIBLE"),
-        Rule(
-            "limb_1_listed",
-            both(felony, kept, no(prison), not_after(end, today), either(serious, violent)),
-            "REVIEW",
-        ),
+        Rule("limb_1_listed_not_yet", both(listed, before(today, end)), "NOT_YET"),
+        Rule("limb_1_listed", listed, "REVIEW"),
         Rule("supervised", supervised(view, inputs), "INELIGIBLE"),
         Rule("srf_missing", not supervision_known(view, inputs), "REVIEW", awaits=True),
         Rule("limb_1", both(kept, no(prison), not_after(end, today)), GRANTED),
@@ -231,10 +241,10 @@ def conviction_relief(view: View, inputs: Inputs) -> Verdict | None:
         Rule("limb_3", both(has_limb_3, third, no(new_felony), not_after(four, today)), GRANTED),
         Rule("limb_1_not_yet", both(kept, no(prison), before(today, end)), "NOT_YET"),
         Rule("limb_2_not_yet", both(second, either(before(today, end), before(today, year))), "NOT_YET"),
-        Rule("limb_3_not_yet", both(has_limb_3, third, before(today, four)), "NOT_YET"),
+        Rule("limb_3_not_yet", both(has_limb_3, third, either(prison, before(today, four))), "NOT_YET"),
         Rule("no_limb", True, "INELIGIBLE"),
     ]
-    return decide(rules, "review" if relieved is None else "deny", ("RELIEF_GRANTED",))
+    return decide(rules, "deny", ("RELIEF_GRANTED",), looked_at=("already_relieved", "no_california_court"))
 
 
 def _serious(offense: Offense) -> Truth:
@@ -267,6 +277,7 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
         Rule("possible_repeat", arrest.possible_repeat, "REVIEW"),
         Rule("juvenile_court", arrest.juvenile(), "REVIEW"),
         Rule("before_1973", before(arrest.day, known(date(1973, 1, 1))), "INELIGIBLE"),
+        Rule("supervision_violation", arrest.is_violation(), "INELIGIBLE"),
         Rule("convicted", arrest.convicted(), "INELIGIBLE"),
         Rule("ar_d", arrest.diversion_completed(), "REVIEW"),
         Rule("ar_a", both(misdemeanor, arrest.all_ended("dismissed")), GRANTED),

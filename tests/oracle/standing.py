@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from tests.oracle.facts import View
+from tests.oracle.facts import View, offense_truth
 from tests.oracle.history import Conviction, Count
 from tests.oracle.record import Record
-from tests.oracle.truth import Day, Truth, before, not_after
+from tests.oracle.truth import Day, Truth, before, both, not_after, some
 
 IMPOSES_NOTHING = ("dismissed", "acquitted", "rejected", "set_aside", "relief_granted")
 FINAL = ("convicted", "dismissed", "acquitted", "rejected", "set_aside", "modified", "revoked", "relief_granted")
+PROBATION_WORDS = ("CONVICTED-PROB", "CONVICTED-JAIL/PROB", "PROB ", "PROBATION ")
+PRISON_WORDS = ("CONVICTED-PRISON", "PAROLE ", "PRCS ")
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,45 @@ class Inputs:
     prohibitions: frozenset[tuple[str, str]] = frozenset()
 
 
+CUSTODY, AFTER_PRISON = ("JAIL", "PRISON"), ("PAROLE", "PRCS")
+FOLLOWS = ("MANDATORY SUPERVISION", *AFTER_PRISON)
+PAROLE_YEARS = 3  # PC 3000(b)(2), 3451(a): what may follow prison where no record tells it
+
+
+@dataclass(eq=False)
+class Line:
+    """A row that says something of a sentence, in the count that it stands in."""
+
+    record: Record
+    count: Count
+    is_own: bool
+    is_sure: bool
+
+    @property
+    def place(self) -> str | None:
+        return self.record.place
+
+    @property
+    def is_part(self) -> bool:
+        return bool(self.place) or self.record.length is not None
+
+    @property
+    def runs(self) -> Day:
+        """From the day that imposes it to the day on which it is over, were it to begin at once."""
+        return self.record.day if self.place == "FINE" else self.after(self.record.day)
+
+    def after(self, day: Day) -> Day:
+        """Its length after some day."""
+        length, told = self.record.length, self.record.unit
+        if length is None or told is None:
+            return Day()
+        years, months, days = (length if told == unit else 0 for unit in "YMD")
+        return day.after(years, months, days)
+
+
 class Sentence:
-    """The sentence of one conviction: the parts that its own count and the later counts of it state, side by side."""
+    """The sentence of one conviction: the parts that its own count and the later counts of it state. They run side by side,
+    but for supervision, which begins where the custody of its count is over."""
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -35,66 +74,94 @@ class Sentence:
             *((count, sure and self._same_case(count)) for count, sure in view.conviction.later),
         ]
         self.rows = [
-            (record, count is view.count, sure and record.meaning is not None)
+            Line(record, count, count is view.count, sure and record.meaning is not None)
             for count, sure in told
             if count.kind == "court"
             for record in count.records
             if record.meaning not in IMPOSES_NOTHING
         ]
-        self.parts = [row for row in self.rows if row[0].place or row[0].length is not None]
+        self.parts = [line for line in self.rows if line.is_part]
 
     def _same_case(self, count: Count) -> bool:
         """What a later count imposes is surely of this conviction where both state the case number."""
         return count.own_case is not None and count.own_case == self.view.count.own_case
 
+    def _end(self, part: Line) -> Day:
+        """When a part is over."""
+        beside = [other for other in self.parts if other.count is part.count]
+        if part.place in FOLLOWS:
+            custody = [other for other in beside if other.place in CUSTODY]
+            sure = [other.runs.least for other in custody if other.is_sure]
+            first = max(filter(None, sure), default=None)
+            latest = max(filter(None, (other.runs.most for other in custody)), default=None)
+            return Day(part.after(Day(first, None)).least or part.runs.least, part.after(Day(None, latest)).most)
+        if part.place == "PRISON" and not any(other.place in AFTER_PRISON for other in beside):
+            return Day(part.runs.least, part.runs.after(PAROLE_YEARS).most)
+        return part.runs
+
     @cached_property
     def _untold(self) -> bool:
-        """A later entry may have changed the sentence, and does not say to what."""
-        parts = {id(record) for record, *_ in self.parts}
-        return any(record.meaning != "convicted" and id(record) not in parts for record, *_ in self.rows)
+        """An entry may have changed the sentence, and does not say to what."""
+        return any(
+            line.record.meaning is None or (line.record.meaning != "convicted" and not line.is_part)
+            for line in self.rows
+        )
 
     @cached_property
     def told(self) -> bool:
-        own = any(is_own for _, is_own, _ in self.parts)
-        return own and not self._untold and all(_end(record).most for record, *_ in self.parts)
+        """Every part has an end, and whatever a disposition names is among the parts."""
+        if self._untold or not any(line.is_own for line in self.parts):
+            return False
+        return all(part.place and self._end(part).most for part in self.parts) and self._is_all_there
+
+    @property
+    def _is_all_there(self) -> bool:
+        places = {part.place for part in self.parts if part.is_sure}
+        named = (
+            (PROBATION_WORDS, {"PROBATION"}),
+            (PRISON_WORDS, {"PRISON"}),
+            (("CONVICTED-JAIL",), set(CUSTODY)),
+        )
+        return all(
+            places & wanted or not any(line.record.disposition.startswith(words) for line in self.rows)
+            for words, wanted in named
+        ) and ("PRISON" in places or not any(part.place in AFTER_PRISON for part in self.parts))
 
     @cached_property
     def end(self) -> Day:
-        """The day on which the longest part is over."""
-        sure = [end for record, _, is_sure in self.parts if is_sure and (end := _end(record).least)]
-        ends = [_end(record).most for record, *_ in self.parts]
+        """The day on which all parts are over."""
+        sure = [end for part in self.parts if part.is_sure and (end := self._end(part).least)]
+        ends = [self._end(part).most for part in self.parts]
         return Day(max(sure) if sure else self.view.count.day.least, max(filter(None, ends)) if self.told else None)
 
-    def _says(self, record: Record, place: str, words: tuple[str, ...]) -> bool:
-        return record.place == place or record.disposition.startswith(words)
+    @cached_property
+    def probation_end(self) -> Day:
+        """The day on which probation is over, if the record surely tells its last."""
+        parts = [line for line in self.parts if line.place == "PROBATION"]
+        own = any(line.is_own and line.record.meaning == "convicted" for line in parts)
+        ends = [self._end(line).most for line in parts]
+        if not own or None in ends or self._untold or any(line.place is None for line in self.parts):
+            return Day()
+        return Day(None, max(filter(None, ends)))
 
-    def _of(self, place: str, *words: str) -> Truth:
-        if any(self._says(record, place, words) for record, _, sure in self.rows if sure):
+    def _of(self, places: tuple[str, ...], words: tuple[str, ...]) -> Truth:
+        says = [line for line in self.rows if line.place in places or line.record.disposition.startswith(words)]
+        if any(line.is_sure for line in says):
             return True
-        own = any(is_own for _, is_own, _ in self.parts)
-        open_ = not own or self._untold or any(record.meaning is None for record, *_ in self.rows)
-        open_ |= any(record.place is None for record, *_ in self.parts)
-        return None if open_ or any(self._says(record, place, words) for record, *_ in self.rows) else False
+        own = any(line.is_own for line in self.parts)
+        open_ = not own or self._untold or any(part.place is None for part in self.parts)
+        return None if open_ or says else False
 
     def probation(self) -> Truth:
-        return self._of("PROBATION", "CONVICTED-PROB", "PROB ", "PROBATION ")
+        return self._of(("PROBATION",), PROBATION_WORDS)
 
     def prison(self) -> Truth:
-        found = self._of("PRISON", "CONVICTED-PRISON")
+        found = self._of(("PRISON", *AFTER_PRISON), PRISON_WORDS)
         custody = any(
             count.kind == "custody" and count.cycle == self.view.count.cycle for count in self.view.person.counts
         )
         known_not = self.view.count.stated_level in ("M", "I") or (self.view.count.cycle is not None and not custody)
         return found if found is not False or (known_not and self.view.person.complete) else None
-
-
-def _end(record: Record) -> Day:
-    if record.place == "FINE":
-        return record.day
-    if record.length is None or record.unit is None:
-        return Day()
-    years, months, days = (record.length if record.unit == unit else 0 for unit in "YMD")
-    return record.day.after(years, months, days)
 
 
 def revoked(view: View) -> Truth:
@@ -112,7 +179,48 @@ def revoked(view: View) -> Truth:
         other_case = own.own_case is not None and count.own_case is not None and own.own_case != count.own_case
         if says or count.unknown:
             maybe |= count.cycle == own.cycle or None in (count.cycle, own.cycle) or not other_case
+    maybe = maybe or any(_may_have_violated(view, count) for count in view.person.counts)
     return None if maybe or not view.person.complete else False
+
+
+def _same_case(view: View, count: Count) -> bool:
+    """Whether a count may be of the same cycle or case."""
+    own = view.count
+    other_case = own.own_case is not None and count.own_case is not None and own.own_case != count.own_case
+    return count.cycle == own.cycle or None in (count.cycle, own.cycle) or not other_case
+
+
+def _told_in_court(view: View, count: Count) -> bool:
+    """Another count on which a court has spoken by the as-of date, or may have, and not just to end it."""
+    is_court = count.kind in (None, "court", "probation", "custody")
+    return count is not view.count and is_court and not before(view.today, count.day) and not count.came_to_nothing
+
+
+def _may_have_violated(view: View, count: Count) -> bool:
+    """A court's word on a violation of supervision may have revoked any probation that ran when its cycle began."""
+    if not _told_in_court(view, count) or offense_truth(count, lambda one: one.supervision) is False:
+        return False
+    if not_after(count.day, view.count.day):
+        return False
+    days = [one.day.least for one in view.person.counts if one.cycle == count.cycle]
+    adrift = any(one.cycle is None for one in view.person.counts)
+    began = None if adrift or None in days else min(filter(None, days))
+    return _same_case(view, count) or not before(Sentence(view).probation_end, Day(began, None))
+
+
+def enhanced(view: View) -> bool:
+    """Whether another count of the cycle or case may be an enhancement, which makes this one serious or violent."""
+    return any(
+        _told_in_court(view, count)
+        and offense_truth(count, lambda one: one.enhances) is not False
+        and _same_case(view, count)
+        for count in view.person.counts
+    )
+
+
+def is_violation(count: Count) -> Truth:
+    """Whether a count is a violation of supervision, which is no offense and no charge."""
+    return offense_truth(count, lambda offense: offense.supervision)
 
 
 def _convictions(view: View) -> Iterator[tuple[Conviction, Sentence]]:
@@ -123,8 +231,9 @@ def _convictions(view: View) -> Iterator[tuple[Conviction, Sentence]]:
 
 
 def serving(view: View) -> Truth:
-    """Whether the person serves any sentence today, as far as the record tells."""
-    ends = [(sentence.end, sentence.told) for _, sentence in _convictions(view)]
+    """Whether the person serves the sentence of another conviction today, as far as the record tells."""
+    others = [sentence for conviction, sentence in _convictions(view) if conviction is not view.conviction]
+    ends = [(sentence.end, sentence.told) for sentence in others]
     if any(before(view.today, end) for end, _ in ends):
         return True
     over = all(told and not_after(end, view.today) for end, told in ends)
@@ -134,16 +243,25 @@ def serving(view: View) -> Truth:
 
 
 def registered(view: View) -> Truth:
-    """A registration as a sex offender is on the record."""
+    """A registration as a sex offender is on the record, or a conviction of failing to register, be it this one."""
     steps = [
         count for count in view.person.counts if count.kind == "registration" and not before(view.today, count.day)
     ]
-    if any(
-        count.offense.section == "290" and (view.as_of >= view.received or not_after(count.day, view.today))
-        for count in steps
-    ):
-        return True
-    return None if steps or not view.person.complete else False
+    told: list[Truth] = [
+        True if count.offense.section == "290" and _happened(view, count.day) else None for count in steps
+    ]
+    convicted = list(view.others)
+    if not before(view.today, view.count.day):
+        convicted.append((view.count, view.stands(view.conviction)))
+    told += [
+        both(
+            offense_truth(count, lambda offense: offense.registers),
+            True if sure and _happened(view, count.day) else None,
+        )
+        for count, sure in convicted
+    ]
+    found = some(told)
+    return found if found or view.person.complete else None
 
 
 def pending(view: View) -> Truth:
@@ -153,13 +271,13 @@ def pending(view: View) -> Truth:
     ]
     found: Truth = False if view.person.complete else None
     for count in brought:
-        if _final(count) or _settled_later(view, count, brought):
+        if _final(count) or _settled_later(view, count, brought) or is_violation(count):
             continue
         court = [one for one in brought if count.kind == "arrest" and one.kind == "court" and one.cycle == count.cycle]
         court = court if count.cycle is not None else []
         if any(_happened(view, one.day) for one in court):
             continue
-        if _happened(view, count.day) and not count.unknown and not court:
+        if _happened(view, count.day) and not count.unknown and not court and is_violation(count) is False:
             return True
         found = None
     return found

@@ -3,7 +3,7 @@
 Belongs here: docs/rules.md, "What is unknown, and when it matters". Does not belong here: the rules.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from tests.oracle.truth import Truth
@@ -43,8 +43,11 @@ class Verdict:
     if_clear: str | None = None
 
 
-def decide(rules: Sequence[Rule], on_unknown: str, reliefs: Sequence[str]) -> Verdict:
-    """The outcomes still possible: those of the unknown rules ahead of the first true one, and that one's."""
+def decide(rules: Sequence[Rule], on_unknown: str, reliefs: Sequence[str], looked_at: Collection[str] = ()) -> Verdict:
+    """The outcomes still possible: those of the unknown rules ahead of the first true one, and that one's.
+
+    `looked_at`: rules that a person looks at where they are unknown, whatever is done about the others.
+    """
     possible: list[Rule] = []
     for rule in rules:
         if rule.test is not False:
@@ -55,15 +58,17 @@ def decide(rules: Sequence[Rule], on_unknown: str, reliefs: Sequence[str]) -> Ve
     assert first.test, "the last rule is a default"
     clear = [rule for rule in rules if not rule.awaits]
     if len({rule.verdict for rule in possible}) == 1:
-        return _verdict(first, clear, on_unknown, reliefs)
-    if on_unknown == "review":
+        return _verdict(first, clear, on_unknown, reliefs, looked_at)
+    if on_unknown == "review" or any(rule.test is None and rule.name in looked_at for rule in possible):
         return Verdict("REVIEW", NONE, possible[0].name)
     least = min(possible, key=lambda rule: _worth(rule, reliefs))
-    return _verdict(least, clear, on_unknown, reliefs)
+    return _verdict(least, clear, on_unknown, reliefs, looked_at)
 
 
-def _verdict(rule: Rule, clear: Sequence[Rule], on_unknown: str, reliefs: Sequence[str]) -> Verdict:
-    if_clear = decide(clear, on_unknown, reliefs).outcome if rule.awaits else None
+def _verdict(
+    rule: Rule, clear: Sequence[Rule], on_unknown: str, reliefs: Sequence[str], looked_at: Collection[str]
+) -> Verdict:
+    if_clear = decide(clear, on_unknown, reliefs, looked_at).outcome if rule.awaits else None
     return Verdict(*rule.verdict, rule.name, if_clear)
 
 

@@ -44,12 +44,20 @@ TRUE_OR_FALSE = (
     "violent_listed",
     "pc290_listed",
     "registration_on_record",
+    "california_court",
+    "supervision_violation",
     "related_charge",
     "related_flagged",
 )
 # TRUE is the worse of these for any remedy: a blank may bring it about (it parts what belonged together, or joins a later
 # count without case number to a conviction), but may never take it back.
-ONCE_TRUE = ("pending_charge", "new_felony_since", "prop47_relief_granted", "conviction_relief_granted")
+ONCE_TRUE = (
+    "serving_other",
+    "pending_charge",
+    "new_felony_since",
+    "prop47_relief_granted",
+    "conviction_relief_granted",
+)
 # Days that may move only inside what they could be before.
 DAYS = ("offense_date", "sentence_end_date", "probation_end_date")
 COUNTS = ("n_convictions", "n_felony_convictions")

@@ -52,7 +52,7 @@ def test_every_candidate_is_decided_once_and_every_eligible_one_has_a_place(dirt
         assert decided.rows(f"select count(*) from ({left} except all {right})") == [(0,)]
     per_remedy = decided.rows("select count(distinct remedy), count(*) from eligibility.candidate")
     assert per_remedy[0][0] == 4 and per_remedy[0][1] > ROWS / 4
-    (alone,) = decided.rows("select count(*) from facts.conviction where in_prop64_scope")
+    (alone,) = decided.rows("select count(*) from facts.conviction where in_prop64_scope or prop64_predecessor")
     assert decided.rows(f"select count(*) from ({decisions}) where remedy = 'prop64'") == [alone]
     (eligible,) = decided.rows(
         "select count(*) from eligibility.determination where outcome = 'ELIGIBLE' and remedy = 'prop64'"

@@ -106,7 +106,9 @@ def test_a_whole_run(decided: Decided) -> None:
     reasons = {reason for (reason,) in decided.rows("select reason from raw.quarantine")}
     assert reasons == set(BROKEN)
     with run.warehouse() as warehouse:
-        facts = PackageFacts(run.request.as_of, run.rule_set, run.assignment, is_test=True)
+        facts = PackageFacts(
+            run.request.as_of, run.rule_set, run.assignment, is_test=True, data_through=run.data_through
+        )
         reports = write_packages(warehouse, out=run.staged / "court", facts=facts)
     verdicts = [judge(run, suite) for suite in SUITES]
     assert sung(" ".join(map(repr, [run, run.deliveries, reports, verdicts, decided]))) == set()

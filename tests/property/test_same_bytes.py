@@ -48,7 +48,9 @@ def _files(home: Path, paths: Sequence[Path]) -> Files:
         write_packages(
             warehouse,
             out=run.staged / "court",
-            facts=PackageFacts(run.request.as_of, run.rule_set, run.assignment, is_test=True),
+            facts=PackageFacts(
+                run.request.as_of, run.rule_set, run.assignment, is_test=True, data_through=run.data_through
+            ),
         )
     found = sorted(path for path in run.staged.rglob("*") if path.is_file() and path.parts[-2] != run.staged.name)
     return {str(path.relative_to(run.staged)): hashlib.sha256(path.read_bytes()).hexdigest() for path in found}

@@ -83,7 +83,7 @@ def test_a_remedy_that_does_not_concern_a_conviction_says_what_it_asks(home: Hom
     [under] = [under for under in subject.remedies if under.remedy == "prop64"]
     assert under.decision is None
     assert under.why_not.startswith("This law does not concern it. It asks that ")
-    assert [fact.value for fact in under.facts] == ["no"]
+    assert [fact.value for fact in under.facts] == ["no", "no"], "neither the sections nor their predecessors"
 
 
 def test_a_conviction_is_found_by_case_id_and_person(home: Home) -> None:

@@ -92,6 +92,14 @@ CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
     "two agencies in one step": (
         [ARREST, {**ARREST, "CNT_ORDER": "101001002000", "STP_ORI_DESCR": "CAPDSACRAMENTO"}], {"possible_repeat": True},
     ),
+    "for a violation of supervision": (
+        [{**ARREST, "OFFENSE_DESCR": "1203.2 PC-PROBATION VIOLATION"}], {"supervision_violation": True},
+    ),
+    "for a violation and an offense": (
+        [{**ARREST, "OFFENSE_DESCR": "3056 PC-VIOL PAROLE"}, {**ARREST, "CNT_ORDER": "101001002000"}],
+        {"supervision_violation": False},
+    ),
+    "for what nobody can read": ([{**ARREST, "OFFENSE_DESCR": ""}], {"supervision_violation": None}),
     "a juvenile court": ([ARREST, {**DISMISSED, "STP_ORI_DESCR": "CAJVSACRAMENTO"}], {"juvenile_court": True}),
 }  # fmt: skip
 

@@ -37,6 +37,8 @@ def sentence(kind: str, length: str = "", unit: str = "") -> Row:
 
 
 MURDER, SEX, COMMENT = "187 PC-MURDER", "288(A) PC-L&L W/CHILD UNDER 14", "SEE COMMENT FOR CHARGE"
+UNREGISTERED, VIOLATION = "290.018(B) PC-FAIL TO REGISTER", "1203.2 PC-PROBATION VIOLATION"
+ASSAULT, GBI = "245(A)(4) PC-ASSAULT BY FORCE LIKELY", "12022.7(A) PC-INFLICT GREAT BODILY INJURY"
 PROBATION, JAIL, FINE = sentence("PROBATION", "3", "Y"), sentence("JAIL", "90", "D"), sentence("FINE")
 REGISTERED = {"STP_TYPE_DESCR": "REGISTRATION", "DISP_DESCR": "", "OFN": ""}
 MISDEMEANOR = {"CONV_STAT_DESCR": "MISDEMEANOR"}
@@ -135,6 +137,144 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [arrest(), SUBJECT, other("20000101", "", **REGISTERED)],
         {"pc290_before_conviction": None, "registration_on_record": None},
     ),
+    "failing to register": ([case(OFFENSE_DESCR=UNREGISTERED)], {"registration_on_record": True, "pc290_ever": False}),
+    "another one of failing to register": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED)],
+        {"registration_on_record": True, "pc290_before_conviction": True, "pc290_prior": False},
+    ),
+    "failing to register, dismissed": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED, **DISMISSED)],
+        {"registration_on_record": False},
+    ),
+    "failing to register, no disposition": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED, DISP_DESCR="")],
+        {"registration_on_record": None},
+    ),
+    "failing to register, set aside": (
+        [
+            arrest(),
+            SUBJECT,
+            other("20000101", UNREGISTERED),
+            other("20010101", UNREGISTERED, "201002001000", DISP_DESCR="CONV SET ASIDE & DISM PER 1203.4 PC"),
+        ],
+        {"registration_on_record": None},
+    ),
+    "a conviction that nobody can read": ([SUBJECT, other("20000101", "")], {"registration_on_record": None}),
+    "an attempt of what": (
+        [case(OFFENSE_DESCR="664 PC-ATTEMPT"), other("20000101", "182(A)(1) PC-CONSPIRACY")],
+        {"pc290_listed": None, "serious_listed": None, "violent_listed": None, "pc290_ever": None},
+    ),
+    # which court
+    "a superior court": ([SUBJECT], {"california_court": True}),
+    "a municipal court": ([case(STP_ORI_DESCR="CAMCSACRAMENTO")], {"california_court": True}),
+    "a federal court": ([case(STP_ORI_DESCR="USDCSACRAMENTO")], {"california_court": False}),
+    "a court of another state": (
+        [case(STP_ORI_DESCR="NVDC RENO", STP_ORI_CNTY_NAME="NEVADA STATE")],
+        {"california_court": None},
+    ),
+    "a superior court in no county": ([case(STP_ORI_CNTY_NAME="")], {"california_court": None}),
+    "a court of no name": ([case(STP_ORI_DESCR="")], {"california_court": None}),
+    "a court of no name beside another": ([case(STP_ORI_DESCR=""), case(**JAIL)], {"california_court": None}),
+    "two agencies": ([case(STP_ORI_DESCR="USFDSACRAMENTO"), case(**JAIL)], {"california_court": False}),
+    # enhancements on counts of their own
+    "an enhancement in the step": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR=GBI)],
+        {"serious_listed": None, "violent_listed": None},
+    ),
+    "an enhancement of what is serious anyway": (
+        [case(OFFENSE_DESCR="211 PC-ROBBERY"), case("101002002000", OFFENSE_DESCR=GBI)],
+        {"serious_listed": True, "violent_listed": True},
+    ),
+    "an enhancement dismissed": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR=GBI, **DISMISSED)],
+        {"serious_listed": False, "violent_listed": False},
+    ),
+    "an enhancement in the case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI, OFN="12345")],
+        {"serious_listed": None},
+    ),
+    "an enhancement in another case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI)],
+        {"serious_listed": False},
+    ),
+    "an enhancement in no case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI, OFN="")],
+        {"serious_listed": None},
+    ),
+    "an enhancement at the arrest alone": (
+        [arrest(OFFENSE_DESCR=GBI), case(OFFENSE_DESCR=ASSAULT)],
+        {"serious_listed": False, "violent_listed": False},
+    ),
+    "a count that nobody can read": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR="")],
+        {"serious_listed": None},
+    ),
+    # violations of supervision
+    "a violation": ([case(OFFENSE_DESCR=VIOLATION)], {"supervision_violation": True}),
+    "no violation": ([SUBJECT], {"supervision_violation": False}),
+    "a violation, perhaps": ([case(OFFENSE_DESCR="1170 PC")], {"supervision_violation": None}),
+    "a violation inside the probation": (
+        [case(**PROBATION), other("20120101", VIOLATION)],
+        {"probation_revoked": None},
+    ),
+    "a violation dismissed": (
+        [case(**PROBATION), other("20120101", VIOLATION, **DISMISSED)],
+        {"probation_revoked": False},
+    ),
+    "a violation on the last day": (
+        [case(**PROBATION), other("20130101", VIOLATION)],
+        {"probation_revoked": None},
+    ),
+    "a violation after the probation": (
+        [case(**PROBATION), other("20130102", VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "... for which the arrest came before": (
+        [
+            case(**PROBATION),
+            arrest("20121231", "201001001000", OFFENSE_DESCR=VIOLATION),
+            other("20130102", VIOLATION, "201002001000"),
+        ],
+        {"probation_revoked": None},
+    ),
+    "... of the same case": (
+        [case(**PROBATION), other("20130102", VIOLATION, OFN="12345")],
+        {"probation_revoked": None},
+    ),
+    "a violation on the day of the conviction": (
+        [case(**PROBATION), case("101002002000", OFFENSE_DESCR=VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "a violation before the conviction": (
+        [case(**PROBATION), other("20091231", VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "an arrest for a violation": (
+        [case(**PROBATION), arrest("20120101", "201001001000", OFFENSE_DESCR=VIOLATION)],
+        {"probation_revoked": False, "pending_charge": False},
+    ),
+    "what may be an arrest for a violation": (
+        [SUBJECT, arrest("20200501", "301001001000", OFFENSE_DESCR="")],
+        {"pending_charge": None},
+    ),
+    "an arrest for a violation and more": (
+        [
+            SUBJECT,
+            arrest("20200501", "301001001000", OFFENSE_DESCR=VIOLATION),
+            arrest("20200501", "301001002000", OFFENSE_DESCR="484 PC-THEFT"),
+        ],
+        {"pending_charge": True},
+    ),
+    # predecessors of the four sections
+    "a predecessor": (
+        [case(OFFENSE_DESCR="11530 HS-POSSESS MARIJUANA")],
+        {"prop64_predecessor": True, "in_prop64_scope": False},
+    ),
+    "no predecessor": ([SUBJECT], {"prop64_predecessor": False}),
+    "charged under a predecessor": (
+        [case(OFFENSE_DESCR="11530 HS-POSSESS", CONV_OFFENSE_DESCR="11357 HS-POSSESS")],
+        {"prop64_predecessor": False, "in_prop64_scope": True, "statute_certain": False},
+    ),
     "one day of two counts": (
         [SUBJECT, *(other("20050101", "11359 HS-POSSESS", f"20100100{n}000") for n in (1, 2))],
         {"two_section_priors": False},
@@ -205,9 +345,66 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
             "state_prison": None,
         },
     ),
-    "prison": ([case(**sentence("PRISON", "2", "Y"))], {"state_prison": True, "probation_granted": False}),
-    "prison by the disposition": ([case(DISP_DESCR="CONVICTED-PRISON", **JAIL)], {"state_prison": True}),
-    "a kind nobody knows": ([case(**sentence("SOMEWHERE", "1", "Y"))], {"sentence_told": True, "state_prison": None}),
+    "prison": (
+        [case(**sentence("PRISON", "2", "Y"))],
+        {
+            "state_prison": True,
+            "probation_granted": False,
+            "sentence_told": True,
+            "sentence_end_date": None,
+            "sentence_end_date_least": "2012-01-01",
+            "sentence_end_date_most": "2015-01-01",
+        },
+    ),
+    "prison and parole": (
+        [case(**sentence("PRISON", "2", "Y")), case(**sentence("PAROLE", "18", "M"))],
+        {"state_prison": True, "sentence_end_date": "2013-07-01"},
+    ),
+    "jail and mandatory supervision": (
+        [case(**sentence("JAIL", "2", "Y")), case(**sentence("MANDATORY SUPERVISION", "3", "Y"))],
+        {"state_prison": False, "probation_granted": False, "sentence_end_date": "2015-01-01"},
+    ),
+    "parole beside no prison": (
+        [case(**sentence("JAIL", "2", "Y")), case(**sentence("PAROLE", "1", "Y"))],
+        {"state_prison": True, "sentence_told": False, "sentence_end_date_least": "2013-01-01"},
+    ),
+    "supervision beside what is no custody": (
+        [case(**FINE), case(**sentence("MANDATORY SUPERVISION", "3", "Y"))],
+        {"sentence_told": False, "sentence_end_date_least": "2013-01-01", "sentence_end_date_most": None},
+    ),
+    "supervision after custody of unknown length": (
+        [case(**sentence("JAIL")), case(**sentence("MANDATORY SUPERVISION", "3", "Y"))],
+        {"sentence_told": False, "sentence_end_date_most": None},
+    ),
+    "supervision after what may be custody": (
+        [case(**sentence("SOMEWHERE", "2", "Y")), case(**sentence("MANDATORY SUPERVISION", "3", "Y"))],
+        {"sentence_told": False, "sentence_end_date_least": "2013-01-01", "sentence_end_date_most": None},
+    ),
+    "custody and what may be supervision": (
+        [case(**sentence("JAIL", "2", "Y")), case(**sentence("SOMEWHERE", "4", "Y"))],
+        {"sentence_told": False, "sentence_end_date_least": "2014-01-01", "sentence_end_date_most": None},
+    ),
+    "prison by the disposition": (
+        [case(DISP_DESCR="CONVICTED-PRISON", **JAIL)],
+        {"state_prison": True, "sentence_told": False, "sentence_end_date_most": None},
+    ),
+    "probation by the disposition": (
+        [case(DISP_DESCR="CONVICTED-PROB/JAIL", **JAIL)],
+        {"probation_granted": True, "sentence_told": False, "sentence_end_date_most": None},
+    ),
+    "jail by the disposition": ([case(DISP_DESCR="CONVICTED-JAIL", **FINE)], {"sentence_told": False}),
+    "what the disposition names is told": (
+        [case(DISP_DESCR="CONVICTED-PROB/JAIL", **PROBATION), case(DISP_DESCR="CONVICTED-PROB/JAIL", **JAIL)],
+        {"probation_granted": True, "sentence_told": True, "sentence_end_date": "2013-01-01"},
+    ),
+    "a part of an unknown disposition": (
+        [case(**PROBATION), case(DISP_DESCR="SOMETHING NEW", **JAIL)],
+        {"sentence_told": False},
+    ),
+    "a kind nobody knows": (
+        [case(**sentence("SOMEWHERE", "1", "Y"))],
+        {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2011-01-01"},
+    ),
     "ends today": (
         [case(STP_EVENT_DATE="20170601", **PROBATION)],
         {"all_sentences_completed": True, "serving_any": False, "serving_told": False},
@@ -216,7 +413,19 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [case(STP_EVENT_DATE="20170602", **PROBATION)],
         {"all_sentences_completed": False, "serving_any": True, "serving_told": True, "serving_event": "101-002"},
     ),
-    "another's sentence is untold": ([case(**PROBATION), other("20000101")], {"serving_any": None}),
+    "another's sentence is untold": (
+        [case(**PROBATION), other("20000101")],
+        {"serving_any": None, "serving_other": None},
+    ),
+    "its own sentence is untold": ([SUBJECT], {"serving_any": None, "serving_other": False}),
+    "its own sentence runs": (
+        [case(STP_EVENT_DATE="20170602", **PROBATION)],
+        {"serving_any": True, "serving_other": False},
+    ),
+    "another's sentence runs": (
+        [case(STP_EVENT_DATE="20170602", **PROBATION), other("20180101", **PROBATION)],
+        {"serving_any": True, "serving_other": True},
+    ),
     "revoked": (
         [case(**PROBATION), later("20110101", "PROBATION REVOKED", **JAIL)],
         {"probation_revoked": True, "sentence_end_date": "2013-01-01"},

@@ -48,6 +48,7 @@ EVERYTHING = {
 
 CLEAR: dict[str, Any] = {
     "in_prop64_scope": True,
+    "prop64_predecessor": False,
     "after_as_of": False,
     "prop64_relief_granted": False,
     "history_complete": True,
@@ -133,6 +134,7 @@ SCREENS = [
     ("identity_conflict", {"identity_conflict": True}, "REVIEW", None),
     ("possible_repeat", {"possible_repeat": True}, "REVIEW", None),
     ("order_unknown", {"order_known": False}, "REVIEW", None),
+    ("predecessor", {"prop64_predecessor": True}, "REVIEW", "conviction event"),
     ("statute_uncertain", {"statute_certain": False}, "REVIEW", None),
     ("conspiracy", {"relation": "conspiracy"}, "INELIGIBLE", "conviction event"),
     ("related_offense", {"relation": "attempt"}, "REVIEW", "conviction event"),

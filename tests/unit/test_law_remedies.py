@@ -27,10 +27,11 @@ SCREENS: dict[str, Any] = {
 }  # fmt: skip
 
 PROP64: dict[str, Any] = SCREENS | {
-    "disposition_conflict": False, "in_prop64_scope": True, "prop64_relief_granted": False, "statute_certain": True,
+    "disposition_conflict": False, "in_prop64_scope": True, "prop64_predecessor": False, "prop64_relief_granted": False,
+    "statute_certain": True,
     "relation": "none",
     "aggravated_form": False, "offense_date": "2010-06-15", "conviction_date": "2010-09-01", "form_inferred": False,
-    "birth_date": "1980-01-01", "felony_stated": True, "destruction_due": True, "superstrike_prior": False,
+    "birth_date": "1980-01-01", "severity": "F", "felony_stated": True, "destruction_due": True, "superstrike_prior": False,
     "pc290_prior": False, "two_section_priors": False, "companion_environmental": False, "companion_minor": False,
     "import_text": False, "prop64_form": "11359", "section": "11359",
 }  # fmt: skip
@@ -45,8 +46,10 @@ PROP47: dict[str, Any] = SCREENS | {
 
 CONVICTION: dict[str, Any] = SCREENS | {
     "disposition_conflict": False, "conviction_relief_granted": False, "conviction_date": "2010-06-15",
+    "california_court": True, "supervision_violation": False,
     "relief_prohibited": False,
     "registration_on_record": False, "pc290_listed": False, "pc290_ever": False, "serving_any": False,
+    "serving_other": False,
     "serving_told": False, "latest_conviction_date": "2010-06-15", "pending_charge": False, "latest_pending_date": None,
     "state_prison": False, "felony_stated": True, "probation_granted": True, "probation_revoked": False,
     "serious_listed": False, "violent_listed": False, "new_felony_since": False, "new_felony_date": None,
@@ -57,7 +60,7 @@ CONVICTION: dict[str, Any] = SCREENS | {
 ARREST: dict[str, Any] = SCREENS | {
     "arrest_relief_granted": False, "arrest_date": "2010-06-15", "has_conviction": False, "diversion_completed": False,
     "is_felony_arrest": False, "all_dismissed": False, "all_acquitted": False, "all_favorable": False,
-    "proceedings_initiated": False,
+    "proceedings_initiated": False, "supervision_violation": False,
 }  # fmt: skip
 """A misdemeanor arrest of 2010 that nothing followed."""
 
@@ -150,6 +153,15 @@ def test_prop64_outcome_table(line: tuple[str, bool, int | None, str, str, str, 
     assert ceiling is None or got["ceiling"] == ceiling
     assert got["policy"] == "statute-only"
     assert got["legal_basis"] == "statute"
+
+
+@pytest.mark.parametrize("form", ["11357(b)", "11360(b)"])
+@pytest.mark.parametrize(
+    ("age", "outcome"), [(17, "INELIGIBLE"), (19, "INELIGIBLE"), (30, "ELIGIBLE"), (None, "REVIEW")]
+)
+def test_prop64_makes_no_infraction_of_an_infraction(form: str, age: int | None, outcome: str) -> None:
+    got = one("prop64", prop64_form=form, felony_stated=False, severity="I", birth_date=AGES[age])
+    assert (got["outcome"], got["relief"]) == (outcome, SEAL if outcome == "ELIGIBLE" else "NONE")
 
 
 HITS = ["superstrike_prior", "pc290_prior", "two_section_priors"]
@@ -248,16 +260,25 @@ NO_PROBATION = {"probation_granted": False, "felony_stated": False, "sentence_en
         ({**FAILED, "new_felony_since": True, "new_felony_date": "2020-01-01"}, "limb_3_later_felony", "REVIEW"),
         ({"conviction_date": "1972-12-31"}, "before_1973", "INELIGIBLE"),
         ({"registration_on_record": True}, "registered", "INELIGIBLE"),
+        ({"california_court": False}, "no_california_court", "REVIEW"),
+        ({"california_court": None}, "no_california_court", "REVIEW"),
+        ({"california_court": None, "pending_charge": True}, "no_california_court", "REVIEW"),
+        ({"supervision_violation": True}, "supervision_violation", "INELIGIBLE"),
+        ({"supervision_violation": None}, "supervision_violation", "INELIGIBLE"),
         ({"pc290_listed": True}, "registrable", "INELIGIBLE"),
-        ({"serving_any": True}, "serving", "INELIGIBLE"),
-        ({"serving_any": None}, "serving", "INELIGIBLE"),
+        ({"serving_other": True}, "serving", "INELIGIBLE"),
+        ({"serving_other": None}, "serving", "INELIGIBLE"),
+        ({"serious_listed": True, "sentence_end_date": "2025-02-01"}, "limb_1_listed_not_yet", "NOT_YET"),
+        ({"serious_listed": None, "sentence_end_date": "2025-02-01"}, "limb_1_listed_not_yet", "NOT_YET"),
+        ({**FAILED, "state_prison": True, "sentence_end_date": "2019"}, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
+        ({**FAILED, "state_prison": True, "sentence_end_date": "2021"}, "limb_3_not_yet", "NOT_YET"),
         ({"pending_charge": True}, "pending", "INELIGIBLE"),
         ({"relief_prohibited": True}, "prohibited", "INELIGIBLE"),
         ({"relief_prohibited": None}, "prohibited", "INELIGIBLE"),
         ({"srf": "active"}, "supervised", "INELIGIBLE"),
         ({"sentence_told": False, "sentence_end_date": None}, "sentence_untold", "INELIGIBLE"),
         ({"conviction_relief_granted": True}, "already_relieved", "ALREADY_RELIEVED"),
-        ({"history_complete": False, "serving_any": None}, "history_incomplete", "REVIEW"),
+        ({"history_complete": False, "serving_other": None}, "history_incomplete", "REVIEW"),
     ],
 )
 def test_conviction_relief(change: dict[str, Any], rule: str, outcome: str) -> None:
@@ -275,7 +296,7 @@ def test_conviction_relief_before_the_felony_limb() -> None:
 
 def test_without_the_supervised_release_file_nobody_is_eligible_and_what_would_be_is_told() -> None:
     unknown = {"srf_known": False, "srf": None}
-    changes = [{}, {"sentence_end_date": "2025-02-01", "serving_any": True}, {"serving_any": True}]
+    changes = [{}, {"sentence_end_date": "2025-02-01"}, {"serving_other": True}]
     rows = decide("conviction_relief", [change | unknown for change in changes])
     assert [row["outcome"] for row in rows] == ["REVIEW", "REVIEW", "INELIGIBLE"]
     assert [row["missing_facts"] for row in rows[:2]] == ["srf", "srf"]
@@ -286,7 +307,7 @@ def test_without_the_supervised_release_file_nobody_is_eligible_and_what_would_b
 @pytest.mark.parametrize(
     ("change", "rule", "day"),
     [
-        ({"sentence_end_date": "2025-02-01", "serving_any": True}, "limb_1_not_yet", dt.date(2025, 2, 1)),
+        ({"sentence_end_date": "2025-02-01"}, "limb_1_not_yet", dt.date(2025, 2, 1)),
         ({**NO_PROBATION, "conviction_date": "2024-02-29", "sentence_end_date": "2024-03-30"}, "limb_2_not_yet",
          dt.date(2025, 3, 1)),
         ({**FAILED, "sentence_end_date": "2022-02-01"}, "limb_3_not_yet", dt.date(2026, 2, 1)),
@@ -297,13 +318,23 @@ def test_where_only_time_stands_in_the_way_it_says_until_when(change: dict[str, 
     assert (*verdict(got), got["eligible_on"]) == (rule, "NOT_YET", day)
     before = one("conviction_relief", as_of=str(day - dt.timedelta(days=1)), **change)
     assert before["outcome"] == "NOT_YET"
-    after = one("conviction_relief", as_of=str(day), **{**change, "serving_any": False})
+    after = one("conviction_relief", as_of=str(day), **change)
     assert after["outcome"] == "ELIGIBLE"
+
+
+def test_no_day_is_promised_that_the_rules_would_not_keep() -> None:
+    """Of a listed felony nobody knows whether the day will come; of parole that is not told, when."""
+    parole = {**FAILED, "state_prison": True, "sentence_end_date": "2021"}
+    for change in ({"serious_listed": True, "sentence_end_date": "2025-02-01"}, parole):
+        got = one("conviction_relief", **change)
+        assert (got["outcome"], got["eligible_on"]) == ("NOT_YET", None)
+    listed = one("conviction_relief", as_of="2025-02-01", serious_listed=True, sentence_end_date="2025-02-01")
+    assert verdict(listed) == ("limb_1_listed", "REVIEW")
 
 
 def test_a_proposed_law_decides_only_where_it_is_asked_for() -> None:
     stale = {"pending_charge": True, "latest_pending_date": "2020-01-01"}
-    untold = {"sentence_told": False, "sentence_end_date": None, "serving_any": None}
+    untold = {"sentence_told": False, "sentence_end_date": None, "serving_any": None, "serving_other": None}
     enacted = decide("conviction_relief", [stale, untold])
     assert [row["outcome"] for row in enacted] == ["INELIGIBLE", "INELIGIBLE"]
     proposed = decide("conviction_relief", [stale, untold], variant=True)

@@ -124,3 +124,58 @@ def test_forms_of_the_four_sections_are_those_of_before_prop_64() -> None:
     }  # fmt: skip
     assert set(forms.loc[forms["inferred"] == "yes", "severity"]) == {"FELONY", "MISDEMEANOR"}
     assert set(forms.loc[forms["inferred"] == "yes", "subdivision"]) == {""}
+
+
+def test_an_attempt_of_what_is_not_recorded_is_shown_on_no_list() -> None:
+    assert say("is_superstrike_listed", "664 PC", "182(A)(1) PC", "664/187 PC", "653F(B) PC") == [
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert say("is_pc290_listed", "664 PC", "182 PC", "664/288(A) PC", "653F(C) PC") == [False, False, True, True]
+
+
+def test_the_registration_act() -> None:
+    texts = (
+        "290.018(B) PC-FAIL TO REGISTER",
+        "290(G)(2) PC",
+        "290 PC",
+        "664/290 PC",
+        "290.46 PC",
+        "LOCAL ORDINANCE VIOL",
+    )
+    assert say("registration", *texts) == ["sure", "sure", "sure", "possible", None, "possible"]
+    assert say("is_registration", *texts) == [True, True, True, True, False, False]
+
+
+def test_enhancements_are_no_base_offenses() -> None:
+    enhancing = ("12022.7(A) PC", "12022.5 PC", "12022(B)(1) PC", "12022.53(D) PC", "186.22(B)(1) PC")
+    base = ("518 PC", "136.1(C)(1) PC", "186.22(A) PC", "12022(A)(1) PC", "245(A)(1) PC")
+    assert say("enhancement", *enhancing) == ["possible"] * 5
+    assert say("enhancement", *base) == [None] * 5
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1203.2 PC-PROBATION VIOLATION", "sure"),
+        ("1203.2(A) PC-REARREST/REVOKE PROBATION", "sure"),
+        ("3056 PC-VIOL PAROLE:FELONY", "sure"),
+        ("3455(A) PC-VIOL POST RELEASE COMM SUPERVISION", "sure"),
+        ("1170(H)(5)(B) PC-VIOL MANDATORY SUPV", "sure"),
+        ("1170 PC", "possible"),
+        ("1170(D) PC", None),
+        ("1203.4 PC", None),
+        ("484 PC-THEFT", None),
+        ("LOCAL ORDINANCE VIOL", "possible"),
+    ],
+)
+def test_violations_of_supervision(text: str, expected: str | None) -> None:
+    assert say("supervision", text) == [expected]
+
+
+def test_predecessors_of_the_four_sections() -> None:
+    texts = ("11530 HS-POSSESS MARIJUANA", "11530.1 HS", "11530.5 HS", "11531 HS", "11532 HS", "11357 HS", "MARIJUANA")
+    assert say("is_prop64_predecessor", *texts) == [True] * 4 + [False] * 3
+    assert say("in_prop64_scope", *texts) == [False] * 5 + [True, None]

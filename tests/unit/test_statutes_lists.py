@@ -143,6 +143,15 @@ def test_relations_are_judged_as_the_list_says() -> None:
     assert on("pc290", "664/288(A) PC", "182/288(A) PC", "664/459 PC") == ["sure", "possible", None]
 
 
+def test_a_relation_whose_target_is_not_recorded_may_be_of_any() -> None:
+    for name in ("superstrikes", "pc290", "serious_felonies", "violent_felonies"):
+        bare = on(name, "664 PC-ATTEMPT", "664", "182 PC-CONSPIRACY", "182(A)(1) PC-CONSPIRACY:COMMIT CRIME")
+        assert bare == ["possible"] * 4, name
+    assert on("serious_felonies", "32 PC-ACCESSORY", "653F(B) PC", "182/459 PC") == [None, None, "possible"]
+    assert on("serious_felonies", "664/11378 HS", "182/11378 HS") == [None, None]
+    assert on("prop47_sections", "664 PC", "182 PC") == [None, None]  # speaks of no relation
+
+
 def test_a_target_named_by_itself_goes_before_any_listed_one() -> None:
     rows = load_list("statutes/serious_felonies")
     for listed in (rows, rows.iloc[::-1]):
