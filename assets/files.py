@@ -68,6 +68,7 @@ def court_package(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Non
         rule_set=run.rule_set,
         assignment=run.assignment,
         is_test=True,
+        data_through=run.data_through,
     )
     with run.stage("court.package"):
         require_build(run.home, run.run_id)
@@ -104,6 +105,7 @@ def status_of_lines(context: dg.AssetExecutionContext) -> dg.MaterializeResult[N
                 warehouse,
                 run.staged,
                 stamp=run.stamp,
+                data_through=run.data_through,
                 key_fingerprint=action_key(run.home).fingerprint,
                 suites=SUITES,
                 assignment=run.assignment,

@@ -225,7 +225,8 @@ class Run:
         self.note(deliveries=ids if delivery.id in ids else [*ids, delivery.id])
 
     def sweep(self) -> None:
-        """Remove what earlier runs left, now that this one builds anew."""
+        """Note what this run rests on, and remove what earlier runs left, now that this one builds anew."""
+        self.note(deliveries=[delivery.id for delivery in self.deliveries])
         self.home.sweep(self.run_id, keep=[delivery.id for delivery in self.deliveries])
 
     @property
@@ -247,12 +248,24 @@ class Run:
         nobody any more.
         """
         newest = self.record.get("newest_event")
-        deliveries = self.deliveries
-        whole = max((n for n, delivery in enumerate(deliveries) if delivery.scope == "statewide"), default=0)
-        stated = [delivery.data_through for delivery in deliveries[whole:]]
+        stated = [delivery.data_through for delivery in self._speaking]
         spoken = [day or (date.fromisoformat(newest) if newest else None) for day in stated]
         limit = timedelta(days=self.thresholds.staleness_days)
         return all(day is None or day + limit >= self.request.as_of for day in spoken)
+
+    @property
+    def data_through(self) -> date | None:
+        """The day through which everything that this run rests on speaks: the earliest of its deliveries' days, None where
+        one of them states none. What a later statewide delivery has replaced whole does not count."""
+        stated = [delivery.data_through for delivery in self._speaking]
+        return min((day for day in stated if day is not None), default=None) if None not in stated else None
+
+    @property
+    def _speaking(self) -> list[Delivery]:
+        """The deliveries from the last statewide one on: what came before speaks of nobody any more."""
+        deliveries = self.deliveries
+        whole = max((n for n, delivery in enumerate(deliveries) if delivery.scope == "statewide"), default=0)
+        return deliveries[whole:]
 
     @property
     def input_files(self) -> dict[str, dict[str, Any]]:
@@ -318,6 +331,9 @@ class Run:
             "staleness_days": self.thresholds.staleness_days,
             "offense_window_years": int(self.thresholds.offense_window_years),
             "upcoming_days": self.thresholds.upcoming_days,
+            "petition_days": next(
+                remedy.values["petition_days"] for remedy in self.remedies if remedy.id == "conviction_relief"
+            ),
             "key_inner": key.inner,
             "key_outer": key.outer,
             "prop64_effective": min(

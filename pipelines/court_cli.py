@@ -93,6 +93,9 @@ def check(
     """Check packages as a court can: hashes, totals, every row."""
     from clearslate.court import verify_package
 
+    for path in packages:
+        if not path.exists():
+            raise UsageError(f"{path}: no such file")
     found = {str(path): verify_package(path) for path in packages}
 
     def tell() -> None:
@@ -195,10 +198,12 @@ def order(
     _publish(place, on)
 
     def tell() -> None:
+        challenged = f"; {report.n_challenged:,} challenged lines left out" if report.n_challenged else ""
         out.print(
             f"{report.batch_id} lines {report.first_line} to {report.last_line}: {report.status}, document "
             f"{report.document_sha256[:12]}; {report.n_applied:,} lines changed, {report.n_repeated:,} knew it, "
             f"{report.n_exceptions:,} exceptions, {report.n_released:,} answers that had waited for it hold now"
+            f"{challenged}"
             f"{'' if report.is_new else ' (recorded before)'}",
             highlight=False,
         )

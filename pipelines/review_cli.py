@@ -145,9 +145,10 @@ def notices(home: HomeOption = None, county: Counties = None, on: On = None, as_
     made = write_notices(Home.find(home), check_counties(county or []), day_of(on))
 
     def tell() -> None:
-        table = Table("county", "program", "counts challenged", "cases", "stale, left out")
+        table = Table("county", "program", "counts challenged", "cases", "after the law's day", "stale, left out")
         for one in made:
-            table.add_row(one.county, one.program, f"{one.n_counts:,}", f"{one.n_cases:,}", f"{one.n_stale:,}")
+            counts = (one.n_counts, one.n_cases, one.n_late, one.n_stale)
+            table.add_row(one.county, one.program, *(f"{n:,}" for n in counts))
         print_whole(table)
         _folders(path.parent for one in made for path in one.files)
 

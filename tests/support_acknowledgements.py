@@ -8,7 +8,7 @@ path.write_text(ack([answer(1, "VALIDATED", "matched")]))
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,17 @@ def key(line_no: int, batch_id: str = BATCH) -> str:
 
 
 def issue(
-    home: Home, batch_id: str = BATCH, *, n_lines: int = N_LINES, n_reversals: int = 0, on: date = SENT, **changes: Any
+    home: Home,
+    batch_id: str = BATCH,
+    *,
+    n_lines: int = N_LINES,
+    n_reversals: int = 0,
+    challenged: Collection[int] = (),
+    on: date = SENT,
+    **changes: Any,
 ) -> None:
-    """Put a batch of `n_lines` lines, each a case of its own, and of `n_reversals` reversals into the home's ledger."""
+    """Put a batch of `n_lines` lines, each a case of its own, and of `n_reversals` reversals of the first lines
+    of BATCH into the home's ledger."""
     _, court_code, program, sequence = batch_id.split("-")
     body = {
         "identity": f"{batch_id}/a1", "batch_id": batch_id, "program": program, "county": "SACRAMENTO",
@@ -60,7 +68,8 @@ def issue(
             "version": key_of("version", number, digits=10), "conviction_id": f"{batch_id}/{number}",
             "case_number": f"19-{number:05d}", "case_key": f"19{number:05d}", "count_no": 1, "statute_section": "11359",
             "action_code": "DISMISS_SEAL", "disposition_date": "1999-03-04", "offense_level_before": "F",
-            "rule": "dismissed_section", "legal_basis": "statute", "da_position": "NO_CHALLENGE", "first_line": True,
+            "rule": "dismissed_section", "legal_basis": "statute", "first_line": True,
+            "da_position": "CHALLENGE" if number in challenged else "NO_CHALLENGE",
         }
         for number in numbers
     ]  # fmt: skip
@@ -69,7 +78,7 @@ def issue(
         reversals = [
             {
                 "batch_id": batch_id, "reversal_no": number, "action_key": key(-number, batch_id),
-                "reverses_action_key": key(number, batch_id), "reason": "no longer eligible",
+                "reverses_action_key": key(number, BATCH), "reason": "no longer eligible",
             }
             for number in range(1, n_reversals + 1)
         ]  # fmt: skip

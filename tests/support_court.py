@@ -27,6 +27,7 @@ from clearslate.law.policy import load_policy
 from clearslate.warehouse import Engine, Stamp, Warehouse
 
 AS_OF = date(2020, 7, 1)
+DATA_THROUGH = date(2020, 6, 15)
 SUITES = ("landing", "staging", "core", "eligibility", "court")
 _ENGINE = Engine(1, "500MB")
 _COURT_CODES = dict(load_list("counties")[["name", "doj_code"]].to_numpy().tolist())
@@ -142,6 +143,7 @@ def make_release(
     *,
     run_id: str = "release1",
     as_of: date = AS_OF,
+    data_through: date | None = DATA_THROUGH,
     rule_set: str = "f" * 64,
     subjects: Iterable[Mapping[str, Any]] = (),
     closed: Iterable[str] = (),
@@ -162,6 +164,7 @@ def make_release(
             warehouse,
             home.staged(run_id),
             stamp=stamp,
+            data_through=data_through,
             key_fingerprint=action_key(home).fingerprint,
             suites=SUITES,
             assignment=Assignment.of(load_policy()),

@@ -115,6 +115,6 @@ def decisions_in(home: Home) -> dict[str, tuple[str, str]]:
     return {action_key: (decision, ground) for action_key, decision, ground in rows}
 
 
-def first_rows(path: Path) -> list[dict[str, str]]:
+def first_rows(path: Path) -> list[Mapping[str, str]]:
     """The rows of a file's first sheet."""
     return [row for _, row in read_sheets(path)[0].rows]

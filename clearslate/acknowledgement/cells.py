@@ -19,6 +19,9 @@ from clearslate.sheets import read_date
 _TIME = re.compile(r"[ T]\d{1,2}:\d{2}.*")  # a court's system says the minute; the day is what counts
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _REASON_CODE = re.compile(r"R[0-9]{2}")
+_CASE_NUMBER = re.compile(r"(?=.*[0-9])[A-Za-z0-9./-]+(?: +[A-Za-z0-9./-]+)?")
+_PREFIX = re.compile(r"[A-Za-z]{1,5}")  # a part of a case number without a digit: MCR, TRAF; a longer one is a word
+_CASE_NUMBER_TEXT = 30
 _SHORT_TEXT = 100
 _LONG_TEXT = 2_000
 
@@ -92,6 +95,18 @@ def read_reference(text: str) -> str:
     if is_unsafe_cell(text):
         raise CellProblem("begins with a sign that a spreadsheet would run, or holds hidden characters")
     return text
+
+
+def read_case_number(text: str) -> str:
+    """The number that a case has now at the court, or ''. It goes out again in the next package, on papers that everybody may
+    read: so what doesn't look like a number is none, least of all words that may name somebody."""
+    if not text:
+        return ""
+    parts = text.split()
+    looks = len(text) <= _CASE_NUMBER_TEXT and _CASE_NUMBER.fullmatch(text) is not None and not is_unsafe_cell(text)
+    if not looks or any(part.isalpha() and not _PREFIX.fullmatch(part) for part in parts):
+        raise CellProblem("names no case number: letters and digits, blank . / - between them, at most 30 together")
+    return " ".join(parts)
 
 
 def read_free_text(text: str) -> str:

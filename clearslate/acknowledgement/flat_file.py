@@ -12,6 +12,7 @@ from functools import partial
 
 from clearslate.acknowledgement.cells import (
     CellProblem,
+    read_case_number,
     read_cell,
     read_day,
     read_free_text,
@@ -23,6 +24,7 @@ from clearslate.acknowledgement.cells import (
 )
 from clearslate.acknowledgement.layout import (
     ACK_COLUMNS,
+    WHOLE_BATCH,
     AckRefused,
     Answer,
     Line,
@@ -35,7 +37,6 @@ from clearslate.court.layout import parse_batch_id
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LAST_SEQUENCE = 9999  # four digits in the file's name
-_WHOLE_BATCH = "RECEIVED"  # the one stage that a court may answer for the batch without naming its lines
 _Row = tuple[int, Mapping[str, str]]
 
 
@@ -46,7 +47,7 @@ def parse_flat_file(
 
     `vocabulary`: the pairs of stage and status that a court may write.
     """
-    _check_columns(columns)
+    check_columns(columns)
     records = [(row_no, cells, cells["rec"].upper()) for row_no, cells in rows]
     for row_no, _, rec in records:
         if rec not in ("H", "L", "T"):
@@ -98,7 +99,8 @@ def parse_flat_file(
     return Parsed("file", batch_id, as_rows(batch_id, lines), spans, bad, manifest_sha256, ack_seq)
 
 
-def _check_columns(columns: Sequence[str]) -> None:
+def check_columns(columns: Sequence[str]) -> None:
+    """Raise AckRefused where these are not the columns of the format."""
     missing = [name for name in ACK_COLUMNS if name not in columns]
     if missing:
         raise AckRefused(f"the columns {', '.join(missing)} are missing")
@@ -127,7 +129,7 @@ def _read_line(
     told = {column: read_cell(cells, column, reader) if cells[column] else "" for column, reader in _READERS.items()}
     told["effective_date"] = read_cell(cells, "effective_date", partial(read_day, latest=on))
     answer = Answer(stage, status, **told)
-    if stage == _WHOLE_BATCH and not cells["line_no"] and not cells["action_key"]:
+    if stage == WHOLE_BATCH and not cells["line_no"] and not cells["action_key"]:
         return Span(row_no, 1, None, answer)
     return Line(row_no, read_cell(cells, "line_no", read_number), read_cell(cells, "action_key", read_key), answer)
 
@@ -135,7 +137,7 @@ def _read_line(
 _READERS: Mapping[str, Callable[[str], str]] = {
     "reason_code": read_reason_code,
     "reason_text": read_free_text,
-    "court_case_number": read_reference,
+    "court_case_number": read_case_number,
     "court_event_id": read_reference,
     "order_doc_id": read_reference,
 }

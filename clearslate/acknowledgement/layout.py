@@ -36,6 +36,7 @@ ACK_COLUMNS = (
 )
 SHORT_KEYS = ("batch_id", "line_no", "action_key")
 RENUMBERING_CODES = ("R14", "R15")  # behind these a short form's reason goes on with the case number that it has now
+WHOLE_BATCH = "RECEIVED"  # the one stage that a court may answer for the batch without naming its lines
 UNREADABLE = "unreadable_line"  # the kind of exception that reading makes; the ledger knows the others
 
 ROWS = pa.schema(

@@ -21,7 +21,8 @@ STATUSES = ("granted", "denied")
 
 @dataclass(frozen=True)
 class OrderReport:
-    """What was recorded, and what it did to the lines; `n_released`: answers that had waited for this order and hold now.
+    """What was recorded, and what it did to the lines; `n_challenged`: challenged lines of the range, which an order for many
+    lines does not decide; `n_released`: answers that had waited for this order and hold now.
 
     `is_new` is false where the same order had been recorded before.
     """
@@ -32,6 +33,7 @@ class OrderReport:
     status: str
     order_doc_id: str
     document_sha256: str
+    n_challenged: int
     n_applied: int
     n_repeated: int
     n_exceptions: int
@@ -65,14 +67,18 @@ def record_order(
     sha256 = _sha256(document)
     with home.lock():
         ledger = Ledger.open(home)
-        n_lines = int(find_batch(ledger, batch_id)["n_lines"])
+        batch = find_batch(ledger, batch_id)
+        n_lines = int(batch["n_lines"])
+        if effective_date < ledger.batches()[batch_id].on:
+            raise UsageError("the order's date lies before the day on which the package was made")
         if not 1 <= first_line <= last_line <= n_lines:
             raise UsageError(f"{batch_id} has the lines 1 to {n_lines}; the range has to lie within")
         identity = f"{batch_id}/{first_line}-{last_line}/{sha256}/{status}"
         earlier = ledger.find("order_recorded", identity)
-        if earlier is not None:
-            return _report(earlier, is_new=False)
         document_id = order_doc_id.strip() or f"sha256:{sha256[:16]}"
+        if earlier is not None:
+            _refuse_another(earlier, document_id, effective_date)
+            return _report(earlier, is_new=False)
         rows = order_rows(
             ledger,
             batch_id,
@@ -93,6 +99,7 @@ def record_order(
             "document_sha256": sha256,
             "effective_date": effective_date.isoformat(),
             "recorded_by": by.strip(),
+            "n_challenged": last_line - first_line + 1 - rows.num_rows,
             "n_applied": applied.n_applied,
             "n_repeated": applied.n_repeated,
             "n_exceptions": applied.n_exceptions,
@@ -105,6 +112,16 @@ def record_order(
 def _report(entry: Entry, *, is_new: bool) -> OrderReport:
     told = {field.name: entry.body[field.name] for field in fields(OrderReport) if field.name != "is_new"}
     return OrderReport(**told, is_new=is_new)
+
+
+def _refuse_another(earlier: Entry, document_id: str, effective_date: dt.date) -> None:
+    """The same document over the same lines is recorded once; another date or number would change what was recorded."""
+    told = (earlier.body["order_doc_id"], earlier.body["effective_date"])
+    if told != (document_id, effective_date.isoformat()):
+        raise UsageError(
+            f"this document was recorded for these lines before, with the date {told[1]}; another date or number changes what "
+            "the ledger has, so it is not taken: ask the court for a corrected order"
+        )
 
 
 def _sha256(document: Path) -> str:

@@ -10,28 +10,33 @@ process killed anywhere leaves the ledger either without the file or with all of
 
 import datetime as dt
 import hashlib
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from clearslate.acknowledgement.batches import batch_of
-from clearslate.acknowledgement.flat_file import parse_flat_file
-from clearslate.acknowledgement.layout import UNREADABLE, AckRefused, Parsed, Unreadable
+from clearslate.acknowledgement.flat_file import check_columns, parse_flat_file
+from clearslate.acknowledgement.layout import ROWS, UNREADABLE, WHOLE_BATCH, AckRefused, Parsed, Span, Unreadable
 from clearslate.acknowledgement.short_form import parse_short_form
 from clearslate.acknowledgement.spans import spread
-from clearslate.errors import SheetRefused
+from clearslate.court.layout import SHORT_FORM_COLUMNS
+from clearslate.errors import HomeLocked, LedgerBroken, SheetRefused
 from clearslate.home import Home
 from clearslate.law.lists import load_list
 from clearslate.ledger import Applied, Ledger, apply_acks, exception_id
 from clearslate.ledger.tables import SCHEMAS
-from clearslate.sheets import read_sheets
+from clearslate.sheets import Sheet, read_sheets
 
 TAKEN, ALREADY_TAKEN, REFUSED = "taken", "already_taken", "refused"
 _STRANGE = ("unknown_line", "key_line_mismatch")  # the ledger's kinds of exceptions for rows about no line of the batch
+# What a court may have done before it was asked: the relief was there already, or was asked for by another.
+_MAY_BE_EARLIER = (("VALIDATED", "already_relieved"), ("VALIDATED", "duplicate"))
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ class AckReport:
 def read_acknowledgements(home: Home, files: Iterable[Path], on: dt.date) -> AckReport:
     """Take the courts' files into the ledger, those of a batch in the order of their numbers.
 
-    A file that can't be taken is told in the report and changes nothing; the others are taken all the same. Raises
-    HomeLocked, and LedgerBroken where the ledger itself is damaged.
+    A file that can't be taken, be it by a fault of ours, is told in the report and changes nothing; the others are taken all
+    the same. Raises HomeLocked, and LedgerBroken where the ledger itself is damaged.
     """
     with home.lock():
         return read_locked(home, files, on)
@@ -121,7 +126,18 @@ def _open(path: Path, ledger: Ledger, on: dt.date) -> _Opened:
         return _Opened(path, sha256, None, f"can't be opened ({error.strerror})")
     except (AckRefused, SheetRefused) as refusal:
         return _Opened(path, sha256, None, str(refusal).removeprefix(f"{path.name}: "))
+    except Exception as fault:
+        return _Opened(path, sha256, None, _fault(ledger.home, fault))
     return _Opened(path, sha256, parsed)
+
+
+def _fault(home: Home, error: Exception) -> str:
+    """The words of a refusal where a file made us stumble: the other files are read all the same."""
+    what = f"can't be read (a fault of Clearslate: {type(error).__name__})"
+    try:
+        return home.hide(what, "".join(traceback.format_exception(error)))
+    except OSError:
+        return what
 
 
 def _sha256(path: Path) -> str:
@@ -130,20 +146,53 @@ def _sha256(path: Path) -> str:
 
 
 def parse(path: Path, on: dt.date) -> Parsed:
-    """The first sheet of a file that is in one of the two formats, read. Raises AckRefused, SheetRefused."""
-    for sheet in read_sheets(path):
-        columns = ["_".join(name.lower().split()) for name in sheet.columns]
-        if len(set(columns)) != len(columns):
-            raise AckRefused("a column stands twice")
-        named = [(row, dict(zip(columns, cells.values(), strict=True))) for row, cells in sheet.rows]
-        if "rec" in columns:
-            return parse_flat_file(columns, named, on=on, vocabulary=_vocabulary())
-        if "action_key" in columns and "decision" not in columns:
-            return parse_short_form(columns, named, on=on)
-    raise AckRefused(
-        "neither an acknowledgement file (columns rec, batch_id, ...) nor the worklist of a package; a prosecutor's worklist "
-        "goes to `clearslate review import`"
-    )
+    """The sheet of a file that is in one of the two formats, read. Raises AckRefused, SheetRefused.
+
+    Other sheets are passed over, unless they hold answers too: those would be lost.
+    """
+    sheets = read_sheets(path, wanted=_may_answer)
+    found = [sheet for sheet in sheets if _format(_names(sheet.columns))]
+    if not found:
+        raise AckRefused(
+            "neither an acknowledgement file (columns rec, batch_id, ...) nor the worklist of a package; a prosecutor's "
+            "worklist goes to `clearslate review import`"
+        )
+    if len([sheet for sheet in sheets if _answers(sheet)]) > 1:
+        raise AckRefused("answers on two sheets; send one")
+    sheet = next((sheet for sheet in found if _answers(sheet)), found[0])
+    columns = _names(sheet.columns)
+    if len(set(columns)) != len(columns):
+        raise AckRefused("a column stands twice")
+    if _format(columns) == "file":
+        return parse_flat_file(columns, sheet.under(columns), on=on, vocabulary=_vocabulary())
+    return parse_short_form(columns, sheet.under(columns), on=on)
+
+
+def _names(columns: Sequence[str]) -> list[str]:
+    return ["_".join(name.lower().split()) for name in columns]
+
+
+def _format(names: Sequence[str]) -> str:
+    if "rec" in names:
+        return "file"
+    return "short_form" if "action_key" in names and "decision" not in names else ""
+
+
+def _may_answer(columns: Sequence[str]) -> bool:
+    """Whether the rows of a sheet have to be looked at. Raises AckRefused where its columns are enough to refuse it."""
+    names = _names(columns)
+    if _format(names) == "file":
+        check_columns(names)
+    return bool(_format(names)) or ("line_no" in names and not {*SHORT_FORM_COLUMNS}.isdisjoint(names))
+
+
+def _answers(sheet: Sheet) -> bool:
+    """Whether a sheet says something: it is an acknowledgement file, or a form of which something is filled in."""
+    names = _names(sheet.columns)
+    if _format(names) == "file":
+        return True
+    told = [column for column, name in zip(sheet.columns, names, strict=True) if name in SHORT_FORM_COLUMNS]
+    return any(cells[column] for _, cells in sheet.rows for column in told)
 
 
 @cache
@@ -176,11 +225,16 @@ def _take(ledger: Ledger, file: _Opened, on: dt.date) -> AckFile:
     parsed = file.parsed
     try:
         batch_id = batch_of(ledger, parsed)["batch_id"]
+        parsed = _without_impossible_days(parsed, ledger.batches()[batch_id].on)
         rows = _rows(ledger, parsed)
         applied = apply_acks(ledger, batch_id, rows, source=parsed.source, identity=file.sha256)
-        _check_share(parsed, rows, applied)
+        _check_share(parsed, applied)
     except AckRefused as refusal:
         return AckFile(file.path, file.sha256, REFUSED, str(refusal), parsed.batch_id, parsed.ack_seq, parsed.source)
+    except (LedgerBroken, HomeLocked):
+        raise  # the same for every file
+    except Exception as fault:
+        return AckFile(file.path, file.sha256, REFUSED, _fault(ledger.home, fault))
     bad = _untold(ledger, parsed)
     n_repeated = applied.n_repeated + len(parsed.unreadable) - len(bad)
     queued = pa.concat_tables([applied.exceptions, _unreadable(batch_id, bad, file.sha256)])
@@ -212,6 +266,46 @@ def _take(ledger: Ledger, file: _Opened, on: dt.date) -> AckFile:
     )
 
 
+def _without_impossible_days(parsed: Parsed, issued: dt.date) -> Parsed:
+    """The file with those rows as unreadable that say a court answered before it was asked. Raises AckRefused where such a row
+    speaks for many lines and so does another: nobody knows which of them the first was about."""
+    column = "date" if parsed.source == "short_form" else "effective_date"
+
+    def words(row: int) -> str:
+        return f"row {row}: {column} lies before the package was sent"
+
+    said = zip(
+        *(parsed.rows.column(name).to_pylist() for name in ("row", "stage", "status", "effective_date")), strict=True
+    )
+    early = {row for row, stage, status, day in said if _is_impossible(stage, status, day, issued)}
+    spans = [span for span in parsed.spans if not _is_impossible(*_said(span), issued)]
+    early_spans = [span for span in parsed.spans if _is_impossible(*_said(span), issued)]
+    if not early and not early_spans:
+        return parsed
+    many = [span.row for span in spans if span.answer.stage != WHOLE_BATCH]
+    lost = [words(span.row) for span in early_spans if span.answer.stage != WHOLE_BATCH]
+    if many and lost:
+        first, row_no = lost[0], many[0]
+        raise AckRefused(f"{first}, and row {row_no} speaks for many lines, perhaps for those too")
+    is_early = pc.is_in(parsed.rows.column("row"), value_set=pa.array(sorted(early), ROWS.field("row").type))
+    lines = {
+        line["row"]: Unreadable(line["row"], words(line["row"]), line["line_no"], line["action_key"])
+        for line in parsed.rows.filter(is_early).to_pylist()
+    }
+    lines |= {span.row: Unreadable(span.row, words(span.row)) for span in early_spans}
+    unreadable = sorted([*parsed.unreadable, *lines.values()], key=lambda bad: bad.row)
+    spans = [span for span in spans if span.row not in lines]
+    return replace(parsed, rows=parsed.rows.filter(pc.invert(is_early)), spans=spans, unreadable=unreadable)
+
+
+def _said(span: Span) -> tuple[str, str, str]:
+    return span.answer.stage, span.answer.status, span.answer.effective_date
+
+
+def _is_impossible(stage: str, status: str, day: str, issued: dt.date) -> bool:
+    return day < issued.isoformat() and (stage, status) not in _MAY_BE_EARLIER
+
+
 def _rows(ledger: Ledger, parsed: Parsed) -> pa.Table:
     """Everything the file says, an answer to a line each."""
     if not parsed.spans:
@@ -220,10 +314,15 @@ def _rows(ledger: Ledger, parsed: Parsed) -> pa.Table:
         return pa.concat_tables([parsed.rows, spread(db, parsed)])
 
 
-def _check_share(parsed: Parsed, rows: pa.Table, applied: Applied) -> None:
-    """Raise AckRefused where most rows are about no line of the batch: queued one by one they would drown the others."""
-    strangers = [kind for kind in applied.exceptions.column("kind").to_pylist() if kind in _STRANGE]
-    wrong, n_rows = len(strangers) + len(parsed.unreadable), rows.num_rows + len(parsed.unreadable)
+def _check_share(parsed: Parsed, applied: Applied) -> None:
+    """Raise AckRefused where most rows are about no line of the batch: queued one by one they would drown the others. Counted
+    are the rows of the file: one that speaks for many lines is one row, and hides no other."""
+    judged = zip(
+        applied.exceptions.column("row").to_pylist(), applied.exceptions.column("kind").to_pylist(), strict=True
+    )
+    strangers = {row for row, kind in judged if kind in _STRANGE}
+    told = {*parsed.rows.column("row").to_pylist(), *(span.row for span in parsed.spans)}
+    wrong, n_rows = len(strangers) + len(parsed.unreadable), len(told) + len(parsed.unreadable)
     if wrong * 2 > n_rows:
         first = f"; first: {parsed.unreadable[0].words}" if parsed.unreadable else ""
         raise AckRefused(

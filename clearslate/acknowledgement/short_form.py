@@ -6,7 +6,8 @@ or `1 TO 412` as line number, no key, the order's document number as reason. Doe
 line that is called posted.
 
 `reason` starts with a reason code. What follows it are the court's words; behind a code that stands for another case number,
-that number, and words only behind a comma.
+that number, and words only behind a comma. Two words speak of the package as a whole, on the row for ALL lines alone; its
+reason is a code and words too.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from functools import partial
 
 from clearslate.acknowledgement.cells import (
     CellProblem,
+    read_case_number,
     read_cell,
     read_day,
     read_free_text,
@@ -27,6 +29,7 @@ from clearslate.acknowledgement.cells import (
 from clearslate.acknowledgement.layout import (
     RENUMBERING_CODES,
     SHORT_KEYS,
+    WHOLE_BATCH,
     AckRefused,
     Answer,
     Line,
@@ -40,6 +43,8 @@ from clearslate.court.layout import SHORT_FORM_COLUMNS, parse_batch_id
 
 _CODED = re.compile(r"(R[0-9]{2})\b[\s:.,;-]*(.*)", re.IGNORECASE | re.DOTALL)
 _RANGE = re.compile(r"([0-9]{1,9})\s*(?:TO|-|–|\.\.)\s*([0-9]{1,9})", re.IGNORECASE)
+_ALL = (1, None)  # what ALL as line number reaches
+_WRITE_ALL = "status speaks of the whole package: write ALL as line number"
 _Row = tuple[int, Mapping[str, str]]
 
 
@@ -82,12 +87,19 @@ def parse_short_form(columns: Sequence[str], rows: Sequence[_Row], *, on: dt.dat
 def _read_line(row: int, cells: Mapping[str, str], on: dt.date) -> list[Line]:
     line_no, key = read_cell(cells, "line_no", read_number), read_cell(cells, "action_key", read_key)
     word, date = _word_and_date(cells, on)
+    if _is_of_the_whole(word):
+        raise CellProblem(_WRITE_ALL)
     code, words, number = read_cell(cells, "reason", partial(_read_reason, word=word))
     return [Line(row, line_no, key, Answer(*answer, code, words, date, number)) for answer in word.answers]
 
 
 def _read_span(row: int, reach: tuple[int, int | None], cells: Mapping[str, str], on: dt.date) -> list[Span]:
     word, date = _word_and_date(cells, on)
+    if _is_of_the_whole(word):
+        if reach != _ALL:
+            raise CellProblem(_WRITE_ALL)
+        code, words, _ = read_cell(cells, "reason", partial(_read_reason, word=word))
+        return [Span(row, *reach, Answer(*answer, code, words, date)) for answer in word.answers]
     if word.needs_code:
         raise CellProblem("status of a row for many lines can't be one that needs a reason for each")
     document = read_cell(cells, "reason", read_reference)
@@ -97,6 +109,10 @@ def _read_span(row: int, reach: tuple[int, int | None], cells: Mapping[str, str]
     ]
 
 
+def _is_of_the_whole(word: Word) -> bool:
+    return all(stage == WHOLE_BATCH for stage, _ in word.answers)
+
+
 def _word_and_date(cells: Mapping[str, str], on: dt.date) -> tuple[Word, str]:
     return read_cell(cells, "status", _read_word), read_cell(cells, "date", partial(read_day, latest=on))
 
@@ -104,7 +120,7 @@ def _word_and_date(cells: Mapping[str, str], on: dt.date) -> tuple[Word, str]:
 def _reach(text: str) -> tuple[int, int | None] | None:
     """The lines that a row for many of them names, or None where it names one or none."""
     if text.upper() == "ALL":
-        return 1, None
+        return _ALL
     found = _RANGE.fullmatch(text)
     if not found:
         return None
@@ -126,8 +142,8 @@ def _read_reason(text: str, *, word: Word) -> tuple[str, str, str]:
     found = _CODED.fullmatch(text)
     code, words = (found[1].upper(), found[2].strip()) if found else (word.reason_code, text)
     if word.needs_code and not code:
-        raise CellProblem("has to start with a reason code such as R10")
+        raise CellProblem(f"has to start with a reason code such as {'R01' if _is_of_the_whole(word) else 'R10'}")
     number = ""
     if code in RENUMBERING_CODES:
         number, _, words = (part.strip() for part in words.partition(","))
-    return code, read_free_text(words), read_reference(number)
+    return code, read_free_text(words), read_case_number(number)

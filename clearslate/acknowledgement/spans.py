@@ -3,24 +3,31 @@
 Belongs here: which lines an answer for many of them means, as one SQL statement. Does not belong here: whether a line may be
 given that answer (clearslate.ledger).
 
-What a row says of its own line goes before what another row says of many, even where it can't be read: it may say the
-opposite. `All posted` means all that could be posted: lines that were refused, in the ledger or on the same sheet, are left
-out of answers to what comes after the order.
+What a row says of its own line goes before what another row says of many, even where it can't be read, now or in an earlier
+file whose row still waits for somebody: it may say the opposite. `All posted` means all that could be posted: lines that were
+refused, in the ledger or on the same sheet, or posted before, are left out of answers to what comes after the order. A
+challenged line asks for nothing, and our order excepts it: what is said of many decides nothing on it, and posts it only where
+a judge has granted that very line.
 """
 
 import pyarrow as pa
 
 from clearslate.acknowledgement.layout import ROWS, Parsed
 from clearslate.ledger import make_states
+from clearslate.ledger.acks import WAITING
+from clearslate.ledger.history import GRANTED, ORDERED, POSTED
+from clearslate.ledger.states import CHALLENGE
 from clearslate.warehouse import Warehouse
 
-_TARGETS = """
+_TARGETS = f"""
 create or replace table target as
-    select line_no, action_key, false as is_reversal from lines where batch_id = $batch_id
+    select line_no, action_key, false as is_reversal, da_position = '{CHALLENGE}' as is_challenged
+    from lines where batch_id = $batch_id
     union all by name
-    select reversal_no as line_no, action_key, true as is_reversal from reversal_lines where batch_id = $batch_id
+    select reversal_no as line_no, action_key, true as is_reversal, false as is_challenged
+    from reversal_lines where batch_id = $batch_id
 """
-_SPREAD = """
+_SPREAD = f"""
     select
         $batch_id as batch_id, t.line_no, t.action_key, s.stage, s.status, s.reason_code, s.reason_text, s.effective_date,
         s.court_case_number, s.court_event_id, s.order_doc_id, s."row"
@@ -38,20 +45,40 @@ _SPREAD = """
                 from unread as u
                 where u.action_key = t.action_key or u.line_no = t.line_no and not t.is_reversal
             )
+            and not exists (
+                from open_exception as x
+                where x.batch_id = $batch_id and not list_contains($waiting, x.kind)
+                    and (x.action_key = t.action_key or x.line_no = t.line_no and not t.is_reversal)
+            )
+        )
+        and (
+            not t.is_challenged
+            or s.stage in ('RECEIVED', 'VALIDATED')
+            or s.first = s.last
+            or s.stage <> '{ORDERED}' and (
+                exists (from line_state as e where e.action_key = t.action_key and e.has_grant)
+                or exists (
+                    from own as o
+                    where o.action_key = t.action_key and o.stage = '{ORDERED}' and o.status = '{GRANTED}'
+                )
+            )
         )
         and (
             s.stage in ('RECEIVED', 'VALIDATED', 'ORDERED')
             or not (
                 exists (
                     from own as o
-                    where o.action_key = t.action_key
+                    where (o.action_key = t.action_key or o.line_no = t.line_no and not t.is_reversal)
                         and o.stage in ('VALIDATED', 'ORDERED')
                         and o.status not in ('matched', 'granted')
                 )
                 or exists (
                     from line_state as e
                     where e.action_key = t.action_key
-                        and e.state in ('REFUSED', 'DENIED', 'ALREADY_RELIEVED', 'DUPLICATE')
+                        and (
+                            e.state in ('REFUSED', 'DENIED', 'ALREADY_RELIEVED', 'DUPLICATE')
+                            or s.stage = '{POSTED}' and e.state in ('POSTED', 'REPORTED')
+                        )
                 )
             )
         )
@@ -71,4 +98,4 @@ def spread(db: Warehouse, parsed: Parsed) -> pa.Table:
     unread = [{"line_no": bad.line_no, "action_key": bad.action_key} for bad in parsed.unreadable]
     db.load_arrow("unread", pa.Table.from_pylist(unread, pa.schema([ROWS.field("line_no"), ROWS.field("action_key")])))
     db.execute(_TARGETS, bound, what="lines of the batch")
-    return db.arrow(_SPREAD, bound, what="answers for many lines").cast(ROWS)
+    return db.arrow(_SPREAD, {**bound, "waiting": list(WAITING)}, what="answers for many lines").cast(ROWS)

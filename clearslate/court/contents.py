@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,13 @@ class Head:
 
 @dataclass
 class Contents:
-    """A package's folder as it fills up: the facts of the files in it, in the order in which the manifest names them."""
+    """A package's folder as it fills up: the facts of the files in it, in the order in which the manifest names them.
+
+    `data_through` is the day through which the records speak that the package rests on; None where a delivery states none.
+    """
 
     folder: Path
+    data_through: date | None = None
     totals: ControlTotals = field(default_factory=ControlTotals)
     files: dict[str, FileFacts] = field(default_factory=dict)
 
@@ -100,6 +105,7 @@ class Contents:
                 "policy": {"id": head.policy_id, "sha256": head.policy_sha256},
                 "rule_set": head.rule_set,
                 "as_of": head.as_of,
+                "data_through": self.data_through.isoformat() if self.data_through else None,
                 **head.told,
                 "files": {path: facts.as_manifest() for path, facts in self.files.items()},
                 "control_totals": self.totals.as_manifest(),

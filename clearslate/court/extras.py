@@ -12,6 +12,7 @@ from clearslate.acknowledgement.words import short_form
 from clearslate.court.contents import Contents, Rows, as_rows
 from clearslate.court.layout import (
     ACTIONS,
+    CASES,
     FORMS,
     MATCH_KEY_COLUMNS,
     MATCH_KEYS,
@@ -20,6 +21,9 @@ from clearslate.court.layout import (
     REVERSALS,
     SHORT_FORM_COLUMNS,
     WORKBOOK,
+    WORKBOOK_CASE_COLUMNS,
+    WORKBOOK_CASES,
+    WORKBOOK_CASES_UNPRINTED,
     WORKBOOK_COLUMNS,
     WORKBOOK_UNPRINTED,
     FileFacts,
@@ -33,8 +37,10 @@ from clearslate.court.profile import Profile
 from clearslate.court.programs import Program
 from clearslate.court.readme import Page, clerk_page, workbook_guide
 from clearslate.court.release import Release
-from clearslate.documents import BatchFacts, write_case_drafts, write_documents
+from clearslate.documents import Background, BatchFacts, write_case_drafts, write_documents
 from clearslate.law.lists import load_list
+from clearslate.review.grounds import ground_on
+from clearslate.review.standing import CHALLENGED_SINCE
 from clearslate.sheets import XlsxTable, write_xlsx
 from clearslate.warehouse import Warehouse
 
@@ -58,6 +64,7 @@ _WIDTHS = {
     "reason_code": 24,
 }
 _NOTE = "Fill in what is done; leave the rest blank. The date as YYYY-MM-DD."
+_NOTE_ON_CASES = "Seal a whole case only where seal_scope says CASE."
 
 _MATCH_KEYS = """
 select a.action_key, cast(a.line_no as varchar), a.subject_ref, coalesce(s.cii, ''), coalesce(s.name, ''),
@@ -65,6 +72,27 @@ select a.action_key, cast(a.line_no as varchar), a.subject_ref, coalesce(s.cii, 
 from batch_line as a
 left join court.subject as s on a.person_no = s.person_no
 order by a.line_no
+"""
+
+_PATHS = """
+select
+    count(*) filter (where w.path = 'completed') as completed,
+    count(*) filter (where w.path = 'serving') as serving
+from batch_line as a
+inner join review.worklist as w on a.action_key = w.action_key
+where a.da_position <> 'CHALLENGE'
+"""
+
+_CHALLENGES = f"""
+select d.ground, cast(d.on_day as date), c.challenged_since, count(*)
+from batch_line as a
+inner join (
+    select * from decisions qualify row_number() over (partition by action_key order by seq desc, "row" desc) = 1
+) as d on a.action_key = d.action_key
+inner join ({CHALLENGED_SINCE}) as c on a.action_key = c.action_key
+where a.da_position = 'CHALLENGE'
+group by all
+order by all
 """
 
 
@@ -82,6 +110,7 @@ class Extras:
     def write(self, *, is_canary: bool, supersedes: str | None, reversals: Rows = ()) -> None:
         """Write them all and add their facts to `contents`, which names its files in order of name from then on."""
         folder, files = self.contents.folder, self.contents.files
+        self.contents.data_through = self.release.data_through
         files[REVERSALS] = write_table(folder / REVERSALS, REVERSAL_COLUMNS, reversals)
         self._write_workbook()
         if self.profile.court_file:
@@ -104,7 +133,7 @@ class Extras:
             n_reversals=files[REVERSALS].rows or 0,
             is_canary=is_canary,
             supersedes=supersedes,
-            codes=[(row["code"], row["meaning"]) for row in load_list("courts/reason_codes").to_dict("records")],
+            codes=[(code, meaning) for code, meaning, stages in _codes() if stages == ["RECEIVED"]],
             files=sorted(files),
         )
         with create_file(folder / README) as file:
@@ -122,7 +151,8 @@ class Extras:
 
     def _write_workbook(self) -> None:
         words = short_form()
-        table = XlsxTable(
+        mark = f"CONFIDENTIAL  {self.name.batch_id}"
+        lines = XlsxTable(
             title="relief_actions",
             columns=WORKBOOK_COLUMNS,
             rows=([row.get(column, "") for column in WORKBOOK_COLUMNS] for row in self._rows()),
@@ -131,17 +161,44 @@ class Extras:
             input_columns=SHORT_FORM_COLUMNS,
             choices={SHORT_FORM_COLUMNS[0]: tuple(words)},
             n_unprinted=WORKBOOK_UNPRINTED,
-            mark=self.name.batch_id,
+            mark=mark,
         )
-        guide = workbook_guide(self.name, [(word, told.meaning) for word, told in words.items()])
+        cases = XlsxTable(
+            title=WORKBOOK_CASES,
+            columns=WORKBOOK_CASE_COLUMNS,
+            rows=(
+                [row[column] for column in WORKBOOK_CASE_COLUMNS]
+                for row in read_table_rows(self.contents.folder / CASES)
+            ),
+            widths=_WIDTHS,
+            note=_NOTE_ON_CASES,
+            n_unprinted=WORKBOOK_CASES_UNPRINTED,
+            mark=mark,
+        )
+        guide = workbook_guide(
+            self.name,
+            [(word, told.meaning) for word, told in words.items()],
+            [(code, meaning) for code, meaning, _ in _codes()],
+        )
         path = self.contents.folder / WORKBOOK
-        [rows] = write_xlsx(path, [table], guide=guide)
+        rows, _ = write_xlsx(path, [lines, cases], guide=guide)
         self.contents.files[WORKBOOK] = FileFacts.of(path, rows)
 
     def _write_court_file(self, name: str) -> None:
         headings = [column.heading for column in self.profile.columns]
         rows = (tuple(self.profile.court_row(row)) for row in self._rows())
         self.contents.files[name] = write_table(self.contents.folder / name, headings, _batches(rows))
+
+    def _background(self) -> Background:
+        [(completed, serving)] = self.desk.rows(_PATHS, what="sentences")
+        [(by_policy,)] = self.desk.rows("select count(*) from batch_line where is_by_standing_policy")
+        late, told_by = 0, set()
+        for name, decided_on, since, n in self.desk.rows(_CHALLENGES, what="challenges"):
+            ground = ground_on(self.program.program, name or "", decided_on)
+            if ground is not None and ground.told_by is not None and ground.is_late_on(since):
+                late += n
+                told_by.add(ground.told_by)
+        return Background(completed, serving, by_policy, late, tuple(sorted(told_by)))
 
     def _write_documents(self) -> None:
         folder, totals = self.contents.folder, self.contents.totals
@@ -153,8 +210,11 @@ class Extras:
             court_name=self.profile.court_name,
             n_lines=totals.lines,
             actions_sha256=self.contents.files[ACTIONS].sha256,
+            cases_sha256=self.contents.files[CASES].sha256,
+            data_through=self.release.data_through,
             as_of=self.release.as_of,
             rule_set=self.release.rule_set,
+            background=self._background(),
             filer=self.profile.filer,
         )
         for name in write_documents(folder, facts, self._rows()):
@@ -163,6 +223,12 @@ class Extras:
             (folder / FORMS).mkdir(mode=0o700)
             for name in write_case_drafts(folder / FORMS, facts, self._rows()):
                 self.contents.files[FORMS + name] = FileFacts.of(folder / FORMS / name)
+
+
+def _codes() -> list[tuple[str, str, list[str]]]:
+    """The reason codes with their meanings and stages."""
+    rows = load_list("courts/reason_codes").to_dict("records")
+    return [(row["code"], row["meaning"], row["stages"].split()) for row in rows]
 
 
 def _disarmed(batch: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

@@ -91,6 +91,8 @@ WORKBOOK_COLUMNS = (
     *(name for name in ACTION_COLUMNS if name not in (*_AT_HAND, "action_key")),
 )
 WORKBOOK_UNPRINTED = len(ACTION_COLUMNS) - len(_AT_HAND) - 1
+WORKBOOK_CASES = "cases"
+"""The workbook's sheet with the rows of 11_relief_cases.csv."""
 
 CASE_COLUMNS = (
     "batch_id",
@@ -115,6 +117,21 @@ CASE_COLUMNS = (
     "all_counts_in_batch",
     "seal_scope",
 )
+
+_CASES_AT_HAND = (
+    "case_no",
+    "first_line_no",
+    "case_number",
+    "subject_ref",
+    "seal_scope",
+    "case_complete",
+    "all_counts_in_batch",
+    "counts_convicted",
+    "counts_in_batch",
+    "counts_remaining_live",
+)
+WORKBOOK_CASE_COLUMNS = (*_CASES_AT_HAND, *(name for name in CASE_COLUMNS if name not in _CASES_AT_HAND))
+WORKBOOK_CASES_UNPRINTED = len(CASE_COLUMNS) - len(_CASES_AT_HAND)
 
 REVERSAL_COLUMNS = (*ACTION_COLUMNS, "reverses_action_key", "reverses_batch_id", "reverses_line_no", "reason")
 

@@ -27,7 +27,7 @@ from clearslate.home import Home
 from clearslate.keys import ActionKeyBlocks
 from clearslate.law.lists import load_list
 from clearslate.ledger import Entry, Ledger
-from clearslate.ledger.states import make_sendings
+from clearslate.ledger.states import CHALLENGE, make_sendings
 from clearslate.warehouse import Warehouse
 
 _OF_COUNTY = ("court.action", "court.case_summary", "review.worklist")
@@ -173,6 +173,7 @@ class Office:
             as_of=self.release.as_of.isoformat(),
             key_fingerprint=self.release.key_fingerprint,
             supersede=supersede,
+            indicator="T" if self.is_test else "P",
         )
 
     def next_name(self, question: Question) -> PackageName:
@@ -221,7 +222,12 @@ class Office:
             select count(*)
             from batches as b
             left join (
-                select batch_id, bool_and(list_contains($answered, state)) as is_answered,
+                select batch_id,
+                    -- A challenged line asks for nothing, so nobody has to answer it.
+                    coalesce(
+                        bool_and(list_contains($answered, state)) filter (where da_position <> $challenge),
+                        bool_and(state <> 'SUBMITTED')
+                    ) as is_answered,
                     bool_or(coalesce(decided_stage, '') <> 'RECEIVED' or state <> 'REFUSED') as is_taken
                 from sending
                 group by batch_id
@@ -229,7 +235,7 @@ class Office:
             where list_contains($canaries, b.batch_id) and b.superseded_by is null
                 and coalesce(s.is_answered and s.is_taken, true)
             """,
-            {"answered": list(_ANSWERED), "canaries": list(canaries)},
+            {"answered": list(_ANSWERED), "canaries": list(canaries), "challenge": CHALLENGE},
             what="canaries",
         )
         return bool(n)

@@ -23,12 +23,14 @@ _DA_POSITION_NOTE = "The prosecutor has not yet reviewed these lines; nothing he
 
 @dataclass(frozen=True)
 class PackageFacts:
-    """What all packages of a run state alike. Hashes are SHA-256 in hex."""
+    """What all packages of a run state alike. Hashes are SHA-256 in hex; `data_through` is None where a delivery states no
+    day through which it speaks."""
 
     as_of: date
     rule_set: str
     assignment: Assignment
     is_test: bool
+    data_through: date | None
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _write_package(
     folder.mkdir(mode=0o700, parents=True)
     bound = {"batch_id": name.batch_id, "remedy": remedy, "county": county}
 
-    contents = Contents(folder)
+    contents = Contents(folder, facts.data_through)
     contents.write_lines(_rows(warehouse, _lines_sql(), bound), _rows(warehouse, _cases_sql(), bound))
     head = Head(
         kind=DRAFT,

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from clearslate.court.layout import (
     ACTIONS,
     CASES,
+    FORMS,
     MANIFEST,
     MATCH_KEYS,
     REVERSALS,
     SHORT_FORM_COLUMNS,
     SUMS,
     WORKBOOK,
+    WORKBOOK_CASES,
     WORKBOOK_COLUMNS,
     PackageName,
 )
@@ -25,18 +27,28 @@ from clearslate.sheets import Guide, column_letter
 
 LINES_OF_A_PAGE = 60
 _WIDTH = 88
+_GUIDE = "How to fill in"
 _WORDS = {
-    ACTIONS: "the lines to be entered, a count each; confidential",
-    WORKBOOK: "the same as a workbook, to work through and fill in",
-    CASES: "a row per case: what remains live, what is sealed",
-    REVERSALS: "lines of earlier packages to be undone; often none",
-    MATCH_KEYS: "identifiers, for the court's technical staff only",
+    ACTIONS: "CONFIDENTIAL: the lines to be entered, a count each",
+    WORKBOOK: "CONFIDENTIAL: lines and cases, to work in",
+    CASES: "CONFIDENTIAL: a row per case; open the workbook instead",
+    REVERSALS: "CONFIDENTIAL: earlier lines to be undone; often none",
+    MATCH_KEYS: "CONFIDENTIAL: identifiers, for technical staff only",
 }
+_CHALLENGED = (
+    "CHALLENGE: nothing is asked on such a line. The order does not decide it unless the judge says so line by line. Leave "
+    "it blank in the workbook; ALL and ranges leave it out."
+)
+_WHOLE = (
+    "Of the whole package: RECEIVED, or PACKAGE_REJECTED with a code R01 to R05 as reason; only on a row ALL, with its "
+    "date."
+)
 
 
 @dataclass(frozen=True)
 class Page:
-    """What the page tells. `codes` are the reason codes with their meanings, `files` those of the package in order."""
+    """What the page tells. `codes` are the reason codes of a whole package with their meanings, `files` those of the
+    package in order."""
 
     name: PackageName
     court_name: str
@@ -80,14 +92,17 @@ def _lines(page: Page) -> Iterator[str]:
         if name in _WORDS:
             yield f"  {name:<30}{_WORDS[name]}"[:_WIDTH]
         elif name.startswith("10_"):
-            yield f"  {name:<30}the same lines in the columns of this court"[:_WIDTH]
+            yield f"  {name:<30} CONFIDENTIAL: the same lines for this court"[:_WIDTH]
     documents = [name for name in page.files if name.endswith(".pdf") and "/" not in name]
     if documents:
         yield from _wrap(
-            f"{documents[0]} to {documents[-1]}: motion, exhibits and proposed order, made from the same lines."
+            f"{documents[0]} to {documents[-1]}: motion, exhibits and proposed order, made from the same lines. "
+            "CONFIDENTIAL: 22_exhibit_sealed (Exhibit B): lodge under seal."
         )
+    if any(name.startswith(FORMS) for name in page.files):
+        yield from _wrap(f"{FORMS}: CONFIDENTIAL: a draft for each case.")
     yield from _section("Before anything is entered")
-    yield from _wrap(f"1. {SUMS} holds the SHA-256 of every file: `sha256sum -c {SUMS}`, or your IT does it.")
+    yield from _wrap(f"1. {SUMS} holds the SHA-256 of every file: `sha256sum -c {SUMS}`.")
     number, day = (column_letter(WORKBOOK_COLUMNS.index(column)) for column in ("line_no", "disposition_date"))
     last = totals["lines"] + 1
     if totals["lines"]:
@@ -99,13 +114,18 @@ def _lines(page: Page) -> Iterator[str]:
             f'     =SUMPRODUCT(--("0"&SUBSTITUTE({day}2:{day}{last},"-","")))   must be '
             f"{totals['hash_total_disposition_date']}"
         )
-    yield from _wrap("3. If anything differs, enter nothing, and answer with RECEIVED, rejected, R01.")
+    yield from _wrap(
+        "3. All agrees: answer RECEIVED. Anything differs: enter nothing, answer PACKAGE_REJECTED with R01 (in a file: "
+        "RECEIVED, rejected, R01)."
+    )
     yield from _section("What a line asks")
     yield from _wrap(
-        "One count each, as action_code says, once the order is signed (CHALLENGE: nothing, the court decides). A line is "
-        "known by its action_key: if you meet a key a second time, it is the same line, never a second one. Seal a "
-        f"whole case only where {CASES} says CASE. Names are there to check by, not to match by name alone."
+        "One count each, as action_code says, once the order is signed. A line is known by its action_key: if you meet a "
+        "key a second time, it is the same line, never a second one. Names are there to check by, not to match by name "
+        f"alone. Seal a whole case only where seal_scope says CASE on the workbook's sheet {WORKBOOK_CASES} (file 11)."
     )
+    if page.n_challenged:
+        yield from _wrap(_CHALLENGED)
     if page.n_reversals:
         yield from _wrap(
             f"Each row of {REVERSALS} asks to undo the line that it names in reverses_action_key, sent in an earlier package, "
@@ -116,19 +136,21 @@ def _lines(page: Page) -> Iterator[str]:
     yield from _wrap(
         f"A. In {WORKBOOK}: fill in {status} (a list drops down), {reason} (a code such as R10, then words) and {when} "
         "for the lines you have done; leave the others blank; send the workbook back, as often as you like. One order for "
-        "many lines is one more row at the end: line_no ALL or 1 TO 412, action_key blank, GRANTED, its number as reason."
+        "many lines is one more row at the end: line_no ALL or 1 TO 412, action_key blank, GRANTED, its number as reason. "
+        f"{_WHOLE}"
     )
     yield from _wrap(
         f"B. A file ACK_{page.name.batch_id}_0001.csv with the rows H, L and T, which names batch_id and the SHA-256 of "
         f"{MANIFEST} (the first line of {SUMS}). Stages: RECEIVED, VALIDATED, ORDERED, POSTED, REPORTED_DOJ."
     )
-    yield from _wrap("Codes: " + "; ".join(f"{code} {meaning}" for code, meaning in page.codes) + ".")
+    codes = "; ".join(f"{code} {meaning}" for code, meaning in page.codes)
+    yield from _wrap(f'Codes of a whole package: {codes}. Of a line: the workbook\'s sheet "{_GUIDE}".')
     yield from _section("Questions")
     yield from _wrap(page.contact)
 
 
-def workbook_guide(name: PackageName, words: Sequence[tuple[str, str]]) -> Guide:
-    """The workbook's second sheet. `words` are those of the status column with their meanings."""
+def workbook_guide(name: PackageName, words: Sequence[tuple[str, str]], codes: Sequence[tuple[str, str]]) -> Guide:
+    """The workbook's last sheet. `words` are those of the status column with their meanings, `codes` the reason codes."""
     status, reason, when = SHORT_FORM_COLUMNS
     lines = [
         ("Package", name.batch_id + (" (TEST: nothing is to be entered)" if name.is_test else "")),
@@ -140,10 +162,15 @@ def workbook_guide(name: PackageName, words: Sequence[tuple[str, str]]) -> Guide
             "One more row at the end: line_no ALL or 1 TO 412, action_key blank, GRANTED or DENIED,",
         ),
         ("", "the order's document number as reason, and its date."),
+        ("The whole package", _WHOLE),
+        ("Challenged lines", _CHALLENGED),
+        (f"Sheet {WORKBOOK_CASES}", "A row per case, to look at. Seal a whole case only where seal_scope says CASE."),
         ("", ""),
         *words,
+        ("", ""),
+        *codes,
     ]
-    return Guide("How to fill in", lines)
+    return Guide(_GUIDE, lines)
 
 
 def _section(title: str) -> Iterator[str]:

@@ -48,10 +48,13 @@ class PolicyFacts(NamedTuple):
 @dataclass(frozen=True)
 class Release:
     """The current release, as far as people and courts need it. `key_fingerprint` tells the key that its action keys were
-    made with (clearslate/keys.py)."""
+    made with (clearslate/keys.py); `data_through` is the day through which its records speak, None where a delivery states
+    none. `tells_data_through` is false for a release of an older Clearslate, which did not keep that day."""
 
     run_id: str
     as_of: date
+    data_through: date | None
+    tells_data_through: bool
     rule_set: str
     delivery_set: str
     key_fingerprint: str
@@ -80,6 +83,8 @@ class Release:
         return Release(
             run_id=told["run_id"],
             as_of=date.fromisoformat(told["as_of"]),
+            data_through=date.fromisoformat(told["data_through"]) if told.get("data_through") else None,
+            tells_data_through="data_through" in told,
             rule_set=told["rule_set"],
             delivery_set=told["delivery_set"],
             key_fingerprint=told["key_fingerprint"],
@@ -100,7 +105,13 @@ class Release:
         return self.policies[county]
 
     def gates_passed(self) -> None:
-        """Go on only behind open gates: raises GateRefused where one of this release is closed, or was never judged."""
+        """Go on only behind open gates: raises GateRefused where one of this release is closed, or was never judged.
+        UsageError where the release does not keep what a package states."""
+        if not self.tells_data_through:
+            raise UsageError(
+                f"the current release {self.run_id} was made by an older Clearslate: no package can be made from it; make it "
+                "anew with `clearslate redecide`"
+            )
         with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
             judged = warehouse.rows(
                 "select suite, expectation, severity, passed, run_id, as_of, rule_set, delivery_set "
@@ -127,6 +138,7 @@ def write_private(
     folder: Path,
     *,
     stamp: Stamp,
+    data_through: date | None,
     key_fingerprint: str,
     suites: Sequence[str],
     assignment: Assignment,
@@ -152,6 +164,7 @@ def write_private(
         {
             "run_id": stamp.run_id,
             "as_of": stamp.as_of.isoformat(),
+            "data_through": data_through.isoformat() if data_through else None,
             "rule_set": stamp.rule_set,
             "delivery_set": stamp.delivery_set,
             "key_fingerprint": key_fingerprint,

@@ -39,7 +39,8 @@ class Question:
     court_code: str
     as_of: str
     key_fingerprint: str
-    supersede: str | None = None
+    supersede: str | None
+    indicator: str  # T or P: of which packages what the court has said counts
 
     @property
     def bound(self) -> dict[str, object]:
@@ -51,6 +52,7 @@ class Question:
             "as_of": self.as_of,
             "key_fingerprint": self.key_fingerprint,
             "supersede": self.supersede,
+            "indicator": self.indicator,
         }
 
 
@@ -139,13 +141,16 @@ def only_named(bound: Mapping[str, object], sql: str) -> dict[str, object]:
     return {name: value for name, value in bound.items() if f"${name}" in sql}
 
 
-# A new number speaks of a case: it holds for every line of the person under the old number.
+# A new number speaks of a case: it holds for every line of the person under the old number. What a court says of a test
+# package says nothing of a real case.
 _CROSSWALK = """
 with told as (
     select k.action_key, k.court_case_number
     from acks as k
     inner join reason_code as r on k.reason_code = r.code
-    where r.resend = 'new_number' and coalesce(trim(k.court_case_number), '') <> ''
+    inner join batches as b on k.batch_id = b.batch_id
+    where b.test_indicator = $indicator and b.court_code = $court_code and r.resend = 'new_number'
+        and coalesce(trim(k.court_case_number), '') <> ''
     qualify row_number() over (partition by k.action_key order by k.seq desc, k."row" desc) = 1
 ),
 

@@ -5,22 +5,27 @@ ledger) into one table, counting it, and the small database in which analysts fi
 it.
 """
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+from filelock import FileLock, Timeout
 
 from clearslate.court.batch import waiting_lines
 from clearslate.court.release import Release
 from clearslate.court.reversals import reversals_due
+from clearslate.errors import HomeLocked
 from clearslate.home import Home
 from clearslate.ledger import Ledger, make_line_status
 from clearslate.publish import publish
 from clearslate.warehouse import Warehouse
 
 STATUS = "impact.court_status"
+_WAIT = 120.0  # seconds for the others that write the same file: one takes a second or two
 
 _COUNTED = """
 select
@@ -81,12 +86,34 @@ def publish_status(home: Home, on: date) -> Path:
     """Write `published/court_status.duckdb` anew: impact.court_status of today's ledger, beside the snapshot of the run.
 
     The snapshot says how things stood when it was made; this says how they stand. Readers keep the file they have open.
+    Commands end together: each waits for its turn and looks at the ledger in it, so that what stays is the newest. The home's
+    own lock is not asked for: a run holds it for hours, and what a court sent is told meanwhile. Raises HomeLocked.
     """
+    home.prepare()
     path = home.root / "published" / "court_status.duckdb"
-    partial = path.with_name(f".{path.name}.new")
-    status = court_status(home, on)
-    with Warehouse.reading(home) as warehouse:
-        warehouse.create_from_frame(STATUS, status.counts)
-        publish(warehouse, partial, schemas=("impact",))
-    partial.replace(path)
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.new")
+    with _turn(path.with_name(f".{path.name}.lock")):
+        try:
+            status = court_status(home, on)
+            with Warehouse.reading(home) as warehouse:
+                warehouse.create_from_frame(STATUS, status.counts)
+                publish(warehouse, partial, schemas=("impact",))
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     return path
+
+
+@contextmanager
+def _turn(lock_file: Path) -> Iterator[None]:
+    lock = FileLock(lock_file, mode=0o600)
+    try:
+        lock.acquire(timeout=_WAIT)
+    except Timeout:
+        raise HomeLocked(
+            "other commands are writing the same file; run `clearslate court status` again later"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -31,6 +31,7 @@ from clearslate.court.layout import (
     SUMS,
     VERSION,
     WORKBOOK,
+    WORKBOOK_CASES,
     PackageName,
     case_number_sort,
     encode_rows,
@@ -39,7 +40,7 @@ from clearslate.court.layout import (
 from clearslate.court.parcel import Parcel, ParcelUnreadable, open_parcel
 from clearslate.court.totals import ControlTotals
 from clearslate.errors import SheetRefused
-from clearslate.sheets import read_table
+from clearslate.sheets import Sheet, read_sheets
 
 _COLUMNS = {
     ACTIONS: ACTION_COLUMNS,
@@ -96,7 +97,7 @@ Row = dict[str, str]
 def verify_package(path: Path, *, thorough: bool = True) -> list[str]:
     """Everything wrong with the package in a folder or ZIP, in words; an empty list if nothing is.
 
-    `thorough` also holds the workbook against the lines, cell by cell.
+    `thorough` also holds the workbook against lines and cases, cell by cell.
     """
     try:
         with open_parcel(path) as parcel:
@@ -143,7 +144,7 @@ def _verify(parcel: Parcel, thorough: bool) -> list[str]:
         if manifest["kind"] == BATCH:
             problems += _check_batch(manifest, tables)
             if thorough:
-                problems += _check_workbook(parcel, tables[ACTIONS])
+                problems += _check_workbook(parcel, tables[ACTIONS], tables[CASES])
     except (KeyError, TypeError, AttributeError, ValueError):
         # Messages of these quote what they met; the manifest lacks a part or has one of a wrong kind.
         return [*_check_sums(parcel, [ACTIONS, CASES]), f"{MANIFEST}: not a manifest of this format"]
@@ -203,17 +204,29 @@ def _check_batch(manifest: Mapping[str, Any], tables: Mapping[str, Sequence[Row]
             yield f"{name}: not one row for each line, in their order, with its action_key"
 
 
-def _check_workbook(parcel: Parcel, lines: Sequence[Row]) -> Iterator[str]:
+def _check_workbook(parcel: Parcel, lines: Sequence[Row], cases: Sequence[Row]) -> Iterator[str]:
     try:
-        sheet = read_table(parcel.path_of(WORKBOOK))
+        first, *others = read_sheets(parcel.path_of(WORKBOOK))
     except SheetRefused as error:
         if lines:
             yield f"{WORKBOOK}: {error}"
         return
-    told = ([row.get(column, "") for column in ACTION_COLUMNS] for _, row in sheet.rows)
-    wanted = ([cell.strip() for cell in line.values()] for line in lines)
-    if len(sheet.rows) != len(lines) or any(one != other for one, other in zip(told, wanted, strict=True)):
+    if not _holds(first, ACTION_COLUMNS, lines):
         yield f"{WORKBOOK}: its rows are not those of {ACTIONS}"
+    told = [sheet for sheet in others if sheet.name == WORKBOOK_CASES]
+    if len(told) != 1 or not _holds(told[0], CASE_COLUMNS, cases):
+        yield f"{WORKBOOK}: the rows of its sheet {WORKBOOK_CASES} are not those of {CASES}"
+
+
+def _holds(sheet: Sheet, columns: Sequence[str], rows: Sequence[Row]) -> bool:
+    """Whether a sheet has the rows of a file, in their order, and all of its columns."""
+    told = ([row.get(column, "") for column in columns] for _, row in sheet.rows)
+    wanted = ([cell.strip() for cell in row.values()] for row in rows)
+    return (
+        set(columns) <= set(sheet.columns)
+        and len(sheet.rows) == len(rows)
+        and all(one == other for one, other in zip(told, wanted, strict=True))
+    )
 
 
 def _read(name: str, content: bytes, columns: Sequence[str] | None) -> tuple[list[str], list[Row]]:
@@ -252,6 +265,8 @@ def _check_manifest(stem: str, manifest: Mapping[str, Any], lines: Sequence[Row]
     )
     if indicator not in ("T", "P"):
         yield f"{MANIFEST}: test_indicator is neither T nor P"
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}|None", str(manifest["data_through"]), re.ASCII):
+        yield f"{MANIFEST}: data_through is neither a day nor null"
     if manifest["batch_id"] != name.batch_id:
         yield f"{MANIFEST}: batch_id differs from court_code, program and sequence"
     again = re.fullmatch(rf"{re.escape(name.batch_id)}_a([1-9]\d*)_{name.test_indicator}", stem)

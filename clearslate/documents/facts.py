@@ -33,11 +33,27 @@ class Filer:
 
 
 @dataclass(frozen=True)
+class Background:
+    """What release and ledger know of a batch's lines beside their rows: how many of the lines that ask for relief have a
+    sentence that is completed, or still being served (of the others the records don't tell); how many go by the
+    prosecutor's standing policy, undecided; how many challenges came after the days `told_by` by which the law wanted them.
+    """
+
+    completed: int
+    serving: int
+    by_standing_policy: int = 0
+    late: int = 0
+    told_by: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True)
 class BatchFacts:
     """What the documents of a batch state alike. There is no attempt in it: a batch sent again has the same bytes.
 
     `program` is the short name in batch ids, `county` is named as DOJ does, `actions_sha256` is that of
-    10_relief_actions.csv, `rule_set` the hash of the rules that selected the lines.
+    10_relief_actions.csv, `cases_sha256` that of 11_relief_cases.csv, `data_through` the day through which the records speak
+    (None where the delivery does not state it), `as_of` the day of the rules, `rule_set` the hash of the rules that selected
+    the lines.
     """
 
     batch_id: str
@@ -47,8 +63,11 @@ class BatchFacts:
     court_name: str
     n_lines: int
     actions_sha256: str
+    cases_sha256: str
+    data_through: date | None
     as_of: date
     rule_set: str
+    background: Background
     filer: Filer = Filer()
 
 
@@ -82,11 +101,15 @@ class Tally:
     def __init__(self) -> None:
         self.lines = 0
         self.actions: Counter[tuple[str, str]] = Counter()
-        self.challenged = 0
+        self.challenged_lines: list[int] = []
         self.by_policy = 0
         self.deferred = 0
         self._persons: set[str] = set()
         self._cases: set[tuple[str, str]] = set()
+
+    @property
+    def challenged(self) -> int:
+        return len(self.challenged_lines)
 
     @property
     def persons(self) -> int:
@@ -102,7 +125,8 @@ class Tally:
         for line in lines:
             self.lines += 1
             self.actions[line.action.code, line.action.level_after] += 1
-            self.challenged += line.action.is_challenge
+            if line.action.is_challenge:
+                self.challenged_lines.append(line.line_no)
             self.by_policy += line.by_policy
             self.deferred += line.is_deferred
             self._persons.add(line.subject_ref)

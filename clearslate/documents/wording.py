@@ -16,8 +16,38 @@ from clearslate.law.lists import rules_root
 from clearslate.law.strict import Node, Passage, read_yaml
 
 # What a text may name in braces, and the facts of a batch under which a paragraph may stand (facts.py fills both).
-PLACEHOLDERS = ("act", "as_of", "cases", "challenged_lines", "deferred_lines", "lines", "persons", "policy_lines")
-CONDITIONS = ("challenged", "unchallenged", "deferred", "policy")
+PLACEHOLDERS = (
+    "act",
+    "as_of",
+    "asked_lines",
+    "cases",
+    "challenged_lines",
+    "challenged_where",
+    "completed_lines",
+    "data_through",
+    "decided_lines",
+    "deferred_lines",
+    "late_lines",
+    "lines",
+    "persons",
+    "policy_lines",
+    "serving_lines",
+    "standing_policy_lines",
+    "told_by",
+    "untold_lines",
+)
+CONDITIONS = (
+    "challenged",
+    "unchallenged",
+    "late",
+    "deferred",
+    "policy",
+    "standing_policy",
+    "decided",
+    "dated",
+    "undated",
+    "uncompleted",
+)
 INSERTS = {
     "motion": ("actions", "identification", "volumes", "filer_signature", "declarant_signature"),
     "order": ("identification", "orders", "judge_signature", "struck_lines", "volumes"),
@@ -93,7 +123,8 @@ def load_wording(program: str, root: Path | None = None) -> Wording:
     entries = node.mapping(("program", *texts, "actions", "motion", "order", "exhibit", "case"))
     if entries["program"].text() != program:
         raise entries["program"].error(f"this file is not that of program {program}")
-    exhibit = entries["exhibit"].mapping(("public", "sealed", "legend", "policy_mark", "challenged_mark"))
+    marks = ("legend", "date_mark", "policy_mark", "challenged_mark")
+    exhibit = entries["exhibit"].mapping(("public", "sealed", *marks))
     return Wording(
         program=program,
         texts={name: entries[name].text() for name in texts},
@@ -102,7 +133,7 @@ def load_wording(program: str, root: Path | None = None) -> Wording:
         order=_paper(entries["order"], "order", extra=("struck_lines",)),
         struck_lines=_texts(entries["order"].entries()["struck_lines"], ("title", "text")),
         exhibits={"public": _exhibit(exhibit["public"], ()), "sealed": _exhibit(exhibit["sealed"], ("cover",))},
-        marks={name: exhibit[name].text() for name in ("legend", "policy_mark", "challenged_mark")},
+        marks={name: exhibit[name].text() for name in marks},
         case=_case(entries["case"]),
     )
 

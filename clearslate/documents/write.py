@@ -18,7 +18,7 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
-from clearslate.court.layout import ACTIONS, create_file
+from clearslate.court.layout import ACTIONS, CASES, create_file
 from clearslate.documents.facts import BatchFacts, Line, Tally, printable, read_lines
 from clearslate.documents.typesetter import Pdf, Typesetter
 from clearslate.documents.wording import Paper, Wording, fill, load_wording
@@ -32,6 +32,7 @@ ORDER = "23_proposed_order.pdf"
 # to set.
 LINES_PER_VOLUME = 5_000
 STRUCK_ROWS = 22  # of the order's first attachment: what fits on its page
+NAMED_LINES = 20  # so many challenged lines the order names one by one
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -167,6 +168,11 @@ def _day(day: date) -> str:
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
+def _dates(facts: BatchFacts) -> str:
+    through = _day(facts.data_through) if facts.data_through else "a day that the delivery does not state"
+    return f"Records through {through}; rules as of {_day(facts.as_of)}"
+
+
 def _common(facts: BatchFacts, wording: Wording) -> dict[str, Any]:
     """What all templates are given."""
     filer = facts.filer
@@ -191,7 +197,9 @@ def _common(facts: BatchFacts, wording: Wording) -> dict[str, Any]:
             ["Batch", facts.batch_id, False],
             ["Data file", f"{ACTIONS}, lines 1 to {facts.n_lines:,}", False],
             ["File SHA-256", facts.actions_sha256, True],
-            ["Records as of", _day(facts.as_of), False],
+            ["Case file", CASES, False],
+            ["File SHA-256", facts.cases_sha256, True],
+            ["Dates", _dates(facts), False],
             ["Rules", facts.rule_set, True],
         ],
     }
@@ -201,6 +209,8 @@ def _exhibit(kind: str, lines: Sequence[Line], volume: str, wording: Wording) ->
     columns = _COLUMNS[kind]
     text = wording.exhibits[kind]
     notes = [wording.marks["legend"]]
+    if kind == "sealed":
+        notes.append(wording.marks["date_mark"])
     if any(line.by_policy for line in lines):
         notes.append(wording.marks["policy_mark"])
     if any(line.action.is_challenge for line in lines):
@@ -258,19 +268,38 @@ def _paper(
     tally: Tally,
     volumes: list[list[str]],
 ) -> dict[str, Any]:
+    known = facts.background
+    asked = tally.lines - tally.challenged
+    undecided = known.by_standing_policy + tally.deferred
     holds = {
         "challenged": tally.challenged > 0,
         "unchallenged": tally.challenged == 0,
+        "late": known.late > 0,
         "deferred": tally.deferred > 0,
         "policy": tally.by_policy > 0,
+        "standing_policy": known.by_standing_policy > 0,
+        "decided": undecided == 0,
+        "dated": facts.data_through is not None,
+        "undated": facts.data_through is None,
+        "uncompleted": known.completed < asked,
     }
     values = {
         "act": wording.texts["act"],
         "as_of": _day(facts.as_of),
+        "data_through": _day(facts.data_through) if facts.data_through else "",
         "lines": f"{tally.lines:,}",
         "cases": f"{tally.cases:,}",
         "persons": f"{tally.persons:,}",
+        "asked_lines": f"{asked:,}",
+        "completed_lines": f"{known.completed:,}",
+        "serving_lines": f"{known.serving:,}",
+        "untold_lines": f"{asked - known.completed - known.serving:,}",
         "challenged_lines": f"{tally.challenged:,}",
+        "challenged_where": _where(tally.challenged_lines),
+        "late_lines": f"{known.late:,}",
+        "told_by": " or ".join(_day(day) for day in known.told_by),
+        "standing_policy_lines": f"{known.by_standing_policy:,}",
+        "decided_lines": f"{tally.lines - undecided:,}",
         "policy_lines": f"{tally.by_policy:,}",
         "deferred_lines": f"{tally.deferred:,}",
     }
@@ -292,6 +321,14 @@ def _paper(
         "volumes": volumes,
         "struck_lines": {**wording.struck_lines, "rows": STRUCK_ROWS},
     }
+
+
+def _where(lines: Sequence[int]) -> str:
+    """The numbers of lines, where they are few; else between which they stand."""
+    if len(lines) > NAMED_LINES:
+        return f"between line {lines[0]:,} and line {lines[-1]:,}, each so marked in Exhibit A"
+    *others, last = [f"{line:,}" for line in lines] or [""]
+    return f"lines {', '.join(others)} and {last}" if others else f"line {last}"
 
 
 def _case(lines: Sequence[Line], wording: Wording) -> dict[str, Any]:

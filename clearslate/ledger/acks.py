@@ -16,7 +16,7 @@ import pyarrow as pa
 from clearslate.errors import UsageError
 from clearslate.ledger.history import LONGEST, ORDERED, POSTED
 from clearslate.ledger.ledger import Ledger
-from clearslate.ledger.states import EVENT, SAYING
+from clearslate.ledger.states import CHALLENGE, EVENT, SAYING
 from clearslate.ledger.tables import SCHEMAS
 from clearslate.ledger.views import courts
 from clearslate.letters import encode_key
@@ -60,23 +60,31 @@ def order_rows(
     effective_date: str,
     order_doc_id: str | None = None,
 ) -> pa.Table:
-    """The rows that a signed order stands for, one per line of its range.
+    """The rows that a signed order stands for, one per line of its range, less the challenged ones: our orders except those
+    from what they decide. What a judge decides of a challenged line is recorded by a range of that line alone.
 
-    Raises UsageError where the batch has no such lines.
+    Raises UsageError where the batch has no such lines, or only challenged ones.
     """
+    bound = {"batch": batch_id, "first": first_line, "last": last_line}
     with ledger.connect(batches={batch_id}) as db:
+        ((n_lines,),) = db.rows(
+            "select count(*) from lines where batch_id = $batch and line_no between $first and $last", bound
+        )
         rows = db.arrow(
             "select batch_id, line_no, action_key, $stage as stage, $status as status, cast(null as varchar) as reason_code, "
             "cast(null as varchar) as reason_text, $day as effective_date, cast(null as varchar) as court_case_number, "
             "cast(null as varchar) as court_event_id, $document as order_doc_id, line_no as row "
-            "from lines where batch_id = $batch and line_no between $first and $last order by line_no",
-            {
-                "stage": ORDERED, "status": status, "day": effective_date, "document": order_doc_id, "batch": batch_id,
-                "first": first_line, "last": last_line,
-            },
-        )  # fmt: skip
-    if not 1 <= first_line <= last_line or rows.num_rows != last_line - first_line + 1:
+            f"from lines where batch_id = $batch and line_no between $first and $last "
+            f"and ($first = $last or da_position <> '{CHALLENGE}') order by line_no",
+            {**bound, "stage": ORDERED, "status": status, "day": effective_date, "document": order_doc_id},
+        )
+    if not 1 <= first_line <= last_line or n_lines != last_line - first_line + 1:
         raise UsageError(f"{batch_id} has no lines {first_line} to {last_line}")
+    if not rows.num_rows:
+        raise UsageError(
+            f"the lines {first_line} to {last_line} of {batch_id} are challenged, and an order for many lines does not decide "
+            "them; record what the judge decided of each by itself"
+        )
     return rows
 
 
@@ -148,7 +156,9 @@ create table sorted as
 with met as (
     select a.*, t.line_no as own_line, s.token,
         row_number() over (
-            partition by a.action_key, a.line_no, a.stage, a.status, a.effective_date, a.reason_code order by a.n
+            partition by
+                a.action_key, a.line_no, a.stage, a.status, a.effective_date, a.reason_code, a.court_case_number
+            order by a.n
         ) as nth
     from candidate as a
     left join target as t on a.action_key = t.action_key
@@ -160,6 +170,7 @@ select m.*,
         where k.batch_id = m.batch_id and k.action_key = m.action_key and k.line_no = m.line_no and k.stage = m.stage
             and k.status = m.status and coalesce(k.effective_date, '') = coalesce(m.effective_date, '')
             and coalesce(k.reason_code, '') = coalesce(m.reason_code, '')
+            and (m.court_case_number is null or k.court_case_number = m.court_case_number)
     ) as is_repeated,
     case
         when m.own_line is null and not coalesce(m.line_no in (select line_no from target), false) then 'unknown_line'
@@ -220,6 +231,7 @@ _COLUMNS = (
 )
 
 # The new rows that wait or don't fit, less those that are known to: a court that sends its file again is asked nothing new.
+# Where a person expected another answer, the same one again is that answer.
 _MISFIT = f"""
 create table misfit as
 with found as (
@@ -231,7 +243,9 @@ with found as (
 select f.* from found as f
 where not exists (
     select 1 from exceptions as e
-    where e.batch_id = f.batch_id and e.action_key is not distinct from f.action_key
+    left join resolutions as r on e.exception_id = r.exception_id
+    where coalesce(r.resolution, '') <> 'corrected' and e.batch_id = f.batch_id
+        and e.action_key is not distinct from f.action_key
         and e.line_no is not distinct from f.line_no and e.stage is not distinct from f.stage
         and e.status is not distinct from f.status and e.effective_date is not distinct from f.effective_date
         and e.reason_code is not distinct from f.reason_code
@@ -243,8 +257,10 @@ case kind
     when 'unknown_line' then 'the batch has no such line and no such key'
     when 'key_line_mismatch' then 'line and key do not belong together'
     when 'superseded_batch' then 'the line was sent again in a later batch, or the whole batch was superseded'
-    when 'unknown_code' then
-        'stage, status or reason code is none of the lists, or the day is missing, or a reason code where one is due'
+    when 'unknown_code' then concat(
+        'stage, status or reason code is none of the lists, the day or a reason code is missing, ',
+        'or a code stands where none may'
+    )
     when 'illegal_transition' then
         concat('the line is ', met_state, ': ', stage, ' ', status, ' cannot be yet; it is applied once what is missing comes')
     when 'contradiction' then concat(

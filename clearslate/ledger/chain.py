@@ -27,6 +27,9 @@ NOTHING = "0" * 64
 """What the first entry has for `previous`."""
 
 _FIELDS = ["body", "kind", "on", "previous", "seq", "sha256"]
+WAIT = 5.0
+"""Seconds that a writer waits for another process: a reader that mends what a killed write left is done in less."""
+
 _RESTORE = "put the ledger folder back from its newest good copy; nothing has been changed"
 
 
@@ -182,10 +185,10 @@ class Chain:
         write_file(self._head, _canonical({"seq": newest.seq, "sha256": newest.sha256}) + b"\n")
 
     @contextmanager
-    def _lock(self) -> Iterator[None]:
+    def _lock(self, *, wait: float = 0) -> Iterator[None]:
         lock = FileLock(self.folder / "lock", mode=0o600)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=wait)
         except Timeout:
             raise HomeLocked("another process is writing to the ledger; wait until it has ended") from None
         try:
@@ -197,7 +200,7 @@ class Chain:
     def writing(self) -> Iterator[None]:
         """Keep other writers away. Raises HomeLocked where one is at work, or has added something since this was read."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._lock():
+        with self._lock(wait=WAIT):
             if (self.path.stat().st_size if self.path.exists() else 0) != self._size:
                 raise HomeLocked("another process has written to the ledger meanwhile; run the command again")
             yield

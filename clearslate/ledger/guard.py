@@ -74,6 +74,8 @@ def check_batch(ledger: Ledger, body: Mapping[str, Any], tables: Mapping[str, pa
     check_superseded(ledger, body)
     if "lines" in tables and ledger.batches():
         check_sent(ledger, body, conform("lines", tables["lines"]))
+    if "reversal_lines" in tables:
+        check_reversals(ledger, body, conform("reversal_lines", tables["reversal_lines"]))
 
 
 def check_sequence(body: Mapping[str, Any], last: Mapping[str, Any] | None) -> None:
@@ -118,11 +120,38 @@ def check_superseded(ledger: Ledger, body: Mapping[str, Any]) -> None:
     with ledger.connect(batches={old}) as db:
         make_states(db)
         ((treated,),) = db.rows(
-            "select count(*) from line_state where has_grant or not (state = 'SUBMITTED' and decided_stage is null "
+            "select count(*) from line_state where has_grant or not (state = 'SUBMITTED' and last_status is null "
             "or state = 'REFUSED' and decided_stage = 'RECEIVED')"
         )
+        # An answer that waits may be a posting, or a judge's word: nobody knows yet what the court has done.
+        ((waiting,),) = db.rows("select count(distinct exception_id) from open_exception")
     if treated:
         raise LedgerRefused(f"{body['batch_id']}: the court has begun to treat {old} ({treated} lines)")
+    if waiting:
+        raise LedgerRefused(
+            f"{body['batch_id']}: {waiting} answers of the court about {old} wait for somebody; resolve them first "
+            "(`clearslate court exceptions`)"
+        )
+
+
+def check_reversals(ledger: Ledger, body: Mapping[str, Any], reversals: pa.Table) -> None:
+    """What is to be undone was sent, and no reversal of it is on its way or done."""
+    with ledger.connect() as db:
+        db.load_arrow("new_reversal", reversals)
+        make_sendings(db, test=body["test_indicator"] == "T")
+        ((n, first),) = db.rows(
+            "select count(*), min(n.reversal_no) from new_reversal as n "
+            "left join sending as s on n.reverses_action_key = s.action_key "
+            "where s.action_key is null or s.court_code <> $court_code or s.program <> $program "
+            "or s.reversal_state in ('REVERSAL_SENT', 'REVERSED')",
+            {"court_code": body["court_code"], "program": body["program"]},
+            what="reversals",
+        )
+    if n:
+        raise LedgerRefused(
+            f"{body['batch_id']}: {n} reversals are of lines that were never sent, or are being reversed already "
+            f"(the first: reversal {first})"
+        )
 
 
 def check_sent(ledger: Ledger, body: Mapping[str, Any], lines: pa.Table) -> None:

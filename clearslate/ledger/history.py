@@ -85,13 +85,21 @@ class Courts:
         self._moves = {
             (row["from_state"], row["stage"], row["status"]): row["to_state"] for row in moves.to_dict("records")
         }
-        needs = {(row["stage"], row["status"]) for row in moves.to_dict("records") if row["reason"] == "required"}
+        needs, bars = (
+            {(row["stage"], row["status"]) for row in moves.to_dict("records") if row["reason"] == word}
+            for word in ("required", "none")
+        )
         self.states = sorted({*moves["from_state"], *moves["to_state"]})
         self._check(stages)
         self.tokens: list[Token] = []
         self.sayings: list[Saying] = []
         for stage, status in sorted(pairs, key=lambda pair: (stages.index(pair[0]), pairs.index(pair))):
-            allowed = [code for code, row in self.codes.items() if stage in row["stages"].split()]
+            # Beside what affirms, a code would say the opposite: such a row means nothing that could be applied.
+            allowed = [
+                code
+                for code, row in self.codes.items()
+                if stage in row["stages"].split() and (stage, status) not in bars
+            ]
             for code in [*([] if (stage, status) in needs else [""]), *sorted(allowed)]:
                 token = self._token(stage, status, self.codes[code]["final_state"] if code else None)
                 self.sayings.append(Saying(stage, status, code, token, stages.index(stage), len(self.sayings)))

@@ -44,8 +44,8 @@ KINDS: Mapping[str, Kind] = {
         "batch_id source n_applied n_repeated n_exceptions | ack_seq file_name n_released", "acks exceptions"
     ),
     "order_recorded": _kind(
-        "batch_id first_line last_line status order_doc_id document_sha256 effective_date recorded_by | n_applied n_repeated "
-        "n_exceptions n_released",
+        "batch_id first_line last_line status order_doc_id document_sha256 effective_date recorded_by | n_challenged "
+        "n_applied n_repeated n_exceptions n_released",
         "acks exceptions",
     ),
     "exception_resolved": _kind("exception_id resolution recorded_by"),

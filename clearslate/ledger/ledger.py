@@ -18,13 +18,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearslate.errors import LedgerBroken, LedgerRefused, UsageError
+from clearslate.errors import LedgerRefused, UsageError
 from clearslate.home import Home
 from clearslate.keys import action_key
 from clearslate.ledger import guard, views
 from clearslate.ledger.chain import Chain, Entry
 from clearslate.ledger.kinds import hold_to_kind
-from clearslate.ledger.tables import StoredTable, object_path, store
+from clearslate.ledger.tables import StoredTable, broken, object_path, store
 from clearslate.ledger.verify import VerifyReport, verify
 from clearslate.warehouse import Warehouse
 
@@ -48,17 +48,14 @@ class Ledger:
         """Open and check the chain. `create`: an empty one where there is none yet; nothing is written before the first entry.
 
         Raises LedgerBroken where the file is not what was written, or a table that it names is not there; UsageError where
-        there is no ledger and none is to be made. `verify` looks deeper.
+        there is no ledger and none is to be made. `connect` holds the tables that it reads, `verify` looks deeper.
         """
         if not create and not (home.ledger / "ledger.jsonl").exists():
             raise UsageError(f"there is no ledger in {home.root} yet: nothing has been decided or sent")
         ledger = Ledger(home, Chain(home.ledger))
         for entry, name, stored in ledger.objects():
             if not object_path(ledger._objects, stored.sha256).exists():
-                raise LedgerBroken(
-                    f"entry {entry.seq} of the ledger: its table `{name}` is missing; put objects/{stored.sha256}.parquet "
-                    "back from the newest good copy of the ledger folder"
-                )
+                raise broken(name, stored.sha256, entry.seq, "is missing")
         return ledger
 
     @property
@@ -159,7 +156,8 @@ class Ledger:
 
     def connect(self, *, batches: Collection[str] | None = None) -> Warehouse:
         """A locked-down database in memory with the views of views.py; use it as a context manager, and make your own tables
-        in it. It may read files below the home. `batches` leaves out what concerns other batches.
+        in it. It may read files below the home. `batches` leaves out what concerns other batches. Raises LedgerBroken where a
+        table that it is to read is not what was written.
         """
         return views.connect(self.home, self.entries(), batches)
 

@@ -19,6 +19,9 @@ from clearslate.warehouse import Warehouse
 WITHDRAWN = "WITHDRAWN"
 """The line's batch was superseded before the court had treated it, and the line is in no later one."""
 
+CHALLENGE = "CHALLENGE"
+"""The prosecutor's position on a line that asks for nothing: an order for many lines does not decide it."""
+
 AGEING_DAYS = (30, 60, 90)
 _LINES_AT_ONCE = 1_000_000  # bounds the memory that the histories of the lines take
 
@@ -112,13 +115,13 @@ judged as (
     select *,
         is_superseded
         or (state in ('REFUSED', 'DENIED') and coalesce(resend, 'never') <> 'never'
-            and (not has_grant or effect = 'crosswalk'))
+            and (not has_grant or effect = 'crosswalk') and exceptions_open = 0)
         or coalesce(reversal_state = 'REVERSED', false) as may_repeat
     from joined
 )
 select *,
     may_repeat
-    or (da_position = 'CHALLENGE' and not has_grant
+    or (da_position = '{CHALLENGE}' and not has_grant and exceptions_open = 0
         and state in ('SUBMITTED', 'RECEIVED', 'MATCHED', 'REFUSED', 'DENIED')) as may_resend
 from judged
 """
@@ -137,10 +140,11 @@ case
     when coalesce(reversal_state, '') = 'REVERSED' then 'nobody'
     when reversal_state in ('REVERSAL_DUE', 'REVERSAL_REFUSED') then 'prosecutor'
     when reversal_state = 'REVERSAL_SENT' then 'court'
+    when is_challenged and state in ('SUBMITTED', 'RECEIVED', 'MATCHED') then 'prosecutor'
     when state in ('SUBMITTED', 'RECEIVED', 'MATCHED', 'ORDERED', 'POSTED') then 'court'
     when state = 'REPORTED' then case when last_status = 'sent' then 'doj' else 'nobody' end
     when state in ('ALREADY_RELIEVED', 'DUPLICATE') then 'nobody'
-    when state in ('REFUSED', 'DENIED') and not may_repeat then 'nobody'
+    when state in ('REFUSED', 'DENIED') and not may_repeat and exceptions_open = 0 then 'nobody'
     when state = 'HELD' and reason_code = 'canary' then 'court'
     else 'prosecutor'
 end
@@ -151,7 +155,7 @@ create or replace table line_status as
 with known as (
     select s.program, s.county, s.court_code, s.action_key, s.batch_id, s.line_no, s.state, s.reason_code,
         case when r.since is null then s.since else r.since end as since,
-        r.reversal_state, s.last_status, s.may_repeat, s.exceptions_open
+        r.reversal_state, s.last_status, s.may_repeat, s.exceptions_open, s.da_position = '{CHALLENGE}' as is_challenged
     from sending as s
     left join (
         select action_key, coalesce(reversal_state, 'REVERSAL_DUE') as reversal_state, reversal_since as since
@@ -160,7 +164,7 @@ with known as (
     ) as r on s.action_key = r.action_key
     union all
     select p.program, p.county, p.court_code, p.action_key, null, null, p.state, p.reason_code, p.since,
-        null, null, false, 0
+        null, null, false, 0, false
     from status_standing as p
     where p.action_key not in (select s.action_key from sending as s)
 ),

@@ -8,6 +8,7 @@ date or a CII number in it; `reason_text` is the court's own words, and leaves t
 """
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,19 +97,49 @@ def object_path(folder: Path, sha256: str) -> Path:
 
 
 def check(folder: Path, name: str, stored: StoredTable, seq: int) -> int:
-    """Hold an object against what entry `seq` says of it; returns its bytes. Raises LedgerBroken."""
+    """Hold an object against all that entry `seq` says of it; returns its bytes. Raises LedgerBroken."""
     path = object_path(folder, stored.sha256)
-    mend = f"put objects/{path.name} back from the newest good copy of the ledger folder"
     try:
         content = path.read_bytes()
     except OSError:
-        raise LedgerBroken(f"entry {seq} of the ledger: its table `{name}` is missing; {mend}") from None
+        raise broken(name, stored.sha256, seq, "is missing") from None
     if hashlib.sha256(content).hexdigest() != stored.sha256:
-        raise LedgerBroken(f"entry {seq} of the ledger: its table `{name}` is not what was written; {mend}")
+        raise broken(name, stored.sha256, seq, "is not what was written")
     read = pq.ParquetFile(pa.BufferReader(content))
     if read.metadata.num_rows != stored.rows or read.schema_arrow.names != SCHEMAS[name].names:
-        raise LedgerBroken(f"entry {seq} of the ledger: its table `{name}` is another than it says; {mend}")
+        raise broken(name, stored.sha256, seq, "is another than it says")
     return len(content)
+
+
+_held: dict[Path, tuple[int, int, int]] = {}  # objects whose bytes this process has hashed, as they were then
+
+
+def hold(folder: Path, name: str, sha256: str, seq: int) -> Path:
+    """The path of an object that is going to be read, its bytes being those that it is called by. Raises LedgerBroken.
+
+    A process hashes an object once, and again where its size or time says that it is another.
+    """
+    path = object_path(folder, sha256)
+    try:
+        with path.open("rb") as file:
+            found = os.fstat(file.fileno())
+            seen = (found.st_size, found.st_mtime_ns, found.st_ino)
+            if _held.get(path) == seen:
+                return path
+            if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                raise broken(name, sha256, seq, "is not what was written")
+    except OSError:
+        raise broken(name, sha256, seq, "is missing") from None
+    _held[path] = seen
+    return path
+
+
+def broken(name: str, sha256: str, seq: int, fault: str) -> LedgerBroken:
+    """What is said of an object that can't be used."""
+    return LedgerBroken(
+        f"entry {seq} of the ledger: its table `{name}` {fault}; put objects/{sha256}.parquet back from the newest good copy "
+        "of the ledger folder"
+    )
 
 
 def load(folder: Path, stored: StoredTable) -> pa.Table:

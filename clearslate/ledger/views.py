@@ -21,7 +21,7 @@ import pyarrow as pa
 from clearslate.home import Home
 from clearslate.ledger.chain import Entry
 from clearslate.ledger.history import Courts
-from clearslate.ledger.tables import SCHEMAS, object_path
+from clearslate.ledger.tables import SCHEMAS, hold
 from clearslate.warehouse import Warehouse
 
 _OBJECT = pa.schema([("table_name", pa.string()), ("path", pa.string()), ("seq", pa.int32()), ("on_day", pa.date32())])
@@ -74,7 +74,10 @@ def courts() -> Courts:
 
 
 def connect(home: Home, entries: Iterable[Entry], batches: Collection[str] | None) -> Warehouse:
-    """A database with the views above. `batches`: only what concerns these of the tables that batches have."""
+    """A database with the views above. `batches`: only what concerns these of the tables that batches have.
+
+    Raises LedgerBroken where one of the objects is not what was written.
+    """
     entries = list(entries)
     db = Warehouse.reading(home)
     try:
@@ -131,7 +134,7 @@ def _objects(folder: Path, entries: list[Entry], batches: Collection[str] | None
         if batches is not None and entry.body.get("batch_id", "") not in {*batches, ""}:
             continue
         for name, stored in entry.body.get("objects", {}).items():
-            path = str(object_path(folder, stored["sha256"]))
+            path = str(hold(folder, name, stored["sha256"], entry.seq))
             yield {"table_name": name, "path": path, "seq": entry.seq, "on_day": entry.on}
 
 

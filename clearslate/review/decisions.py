@@ -244,7 +244,7 @@ def _is_changed(answer: Answer, before: Standing | None) -> bool:
 
 
 def _is_late(ground: Ground | None, on: dt.date) -> bool:
-    return ground is not None and ground.told_by is not None and on > ground.told_by
+    return ground is not None and ground.is_late_on(on)
 
 
 def _releases_wrong(answer: Answer, before: Standing | None) -> bool:

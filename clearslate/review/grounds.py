@@ -31,6 +31,10 @@ class Ground:
     def holds_on(self, day: dt.date) -> bool:
         return (self.effective_from or day) <= day <= (self.effective_to or day)
 
+    def is_late_on(self, day: dt.date) -> bool:
+        """Whether a challenge told on that day comes after the law's day; never where the law wants none."""
+        return self.told_by is not None and day > self.told_by
+
 
 def load_grounds(program: str) -> Mapping[str, tuple[Ground, ...]]:
     """The grounds of a program by name, in the file's order; several of one name hold at different times.
@@ -56,6 +60,11 @@ def load_grounds(program: str) -> Mapping[str, tuple[Ground, ...]]:
         )
         found[ground.ground] = (*found.get(ground.ground, ()), ground)
     return found
+
+
+def ground_on(program: str, name: str, day: dt.date) -> Ground | None:
+    """The ground of that name that may be told on a day; None where there is none."""
+    return next((ground for ground in load_grounds(program).get(name, ()) if ground.holds_on(day)), None)
 
 
 def grounds_on(program: str, day: dt.date) -> Mapping[str, Ground]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from clearslate.court.release import Release
 from clearslate.home import Home
 from clearslate.ledger import Ledger
-from clearslate.review.grounds import load_grounds
+from clearslate.review.grounds import ground_on
 from clearslate.review.lines import Line, cells, counties_of, programs, read_lines, review_folder, write_csv
 from clearslate.review.standing import standings
 from clearslate.review.worklist import WIDTHS
@@ -33,18 +33,31 @@ _COLUMNS = {
     "Ground in words": "ground_words",
     "Authority": "ground_citation",
     "Challenged on": "challenged_on",
+    "Law's day": "told_by",
+    "After the law's day": "is_late",
 }
-_WIDTHS = {**WIDTHS, "Relief challenged": 22, "Ground in words": 58, "Authority": 44, "Challenged on": 14}
+_WIDTHS = {
+    **WIDTHS,
+    "Relief challenged": 22,
+    "Ground in words": 58,
+    "Authority": 44,
+    "Challenged on": 14,
+    "Law's day": 12,
+}
+
+_LATE = "YES"
 
 
 @dataclass(frozen=True)
 class Notice:
-    """One county's notice of a program as written. `n_stale` challenges are not in it: their lines have changed since."""
+    """One county's notice of a program as written. `n_late` of its challenges came after the day by which the law wanted
+    them told; `n_stale` challenges are not in it: their lines have changed since."""
 
     county: str
     program: str
     n_counts: int
     n_cases: int
+    n_late: int
     n_stale: int
     files: tuple[Path, ...]
 
@@ -68,7 +81,6 @@ def write_notices(home: Home, counties: Sequence[str], on: dt.date) -> list[Noti
 def _write(home: Home, release: Release, ledger: Ledger, *, county: str, program: str, on: dt.date) -> Notice:
     lines = read_lines(release, county=county, program=program)
     known = standings(ledger, lines)
-    grounds = load_grounds(program)
     challenged: list[Line] = []
     n_stale = 0
     for line in lines:
@@ -78,7 +90,9 @@ def _write(home: Home, release: Release, ledger: Ledger, *, county: str, program
         if standing.is_stale:
             n_stale += 1
             continue
-        ground = next((each for each in grounds.get(standing.ground, ()) if each.holds_on(standing.decided_on)), None)
+        ground = ground_on(program, standing.ground, standing.decided_on)
+        told_by = ground.told_by if ground else None
+        since = standing.challenged_since or standing.decided_on
         challenged.append(
             {
                 **line,
@@ -86,20 +100,23 @@ def _write(home: Home, release: Release, ledger: Ledger, *, county: str, program
                 "ground": standing.ground,
                 "ground_words": ground.words if ground else "",
                 "ground_citation": ground.citation if ground else "",
-                "challenged_on": standing.decided_on.isoformat(),
+                "challenged_on": since.isoformat(),
+                "told_by": told_by.isoformat() if told_by else "",
+                "is_late": "" if ground is None or told_by is None else _LATE if ground.is_late_on(since) else "no",
             }
         )
     rows = [cells(line, _COLUMNS.values()) for line in challenged]
+    n_late = sum(line["is_late"] == _LATE for line in challenged)
     n_cases = len({line["case_key"] for line in challenged})
     folder = review_folder(home, county)
     files = (folder / f"{program}_challenged.csv", folder / f"{program}_challenged.xlsx")
     write_csv(files[0], list(_COLUMNS), rows)
     table = XlsxTable("Challenged", list(_COLUMNS), rows, widths=_WIDTHS, note=f"{county.title()} County, {program}")
-    write_xlsx(files[1], [table], guide=_guide(county, program, len(rows), n_cases, on))
-    return Notice(county, program, len(rows), n_cases, n_stale, files)
+    write_xlsx(files[1], [table], guide=_guide(county, program, len(rows), n_cases, n_late, on))
+    return Notice(county, program, len(rows), n_cases, n_late, n_stale, files)
 
 
-def _guide(county: str, program: str, n_counts: int, n_cases: int, on: dt.date) -> Guide:
+def _guide(county: str, program: str, n_counts: int, n_cases: int, n_late: int, on: dt.date) -> Guide:
     return Guide(
         "About this list",
         [
@@ -107,6 +124,11 @@ def _guide(county: str, program: str, n_counts: int, n_cases: int, on: dt.date) 
             (
                 "What it is",
                 f"The prosecutor challenges relief on {n_counts} counts in {n_cases} cases; each is listed once.",
+            ),
+            (
+                "After the law's day",
+                f"On {n_late} counts the challenge came after the day by which the law wanted it told (column Law's day). "
+                "Whether the court still hears it is the court's to say.",
             ),
             ("Why you get it", "So that the person concerned can be told and heard."),
             ("Newest list", "It replaces every earlier one: what is no longer in it is no longer challenged."),

@@ -12,13 +12,27 @@ import pyarrow as pa
 
 from clearslate.ledger import Ledger
 
-_NEWEST = """
+# Since when a line has been challenged, whatever was decided before: the same challenge told once more is no later one.
+CHALLENGED_SINCE = """
+select action_key, cast(min(on_day) as date) as challenged_since
+from (
+    select action_key, on_day, seq, "row", decision,
+        max(case when decision <> 'CHALLENGE' then struct_pack(seq := seq, nth := "row") end)
+            over (partition by action_key) as otherwise
+    from decisions
+)
+where decision = 'CHALLENGE' and (otherwise is null or struct_pack(seq := seq, nth := "row") > otherwise)
+group by action_key
+"""
+
+_NEWEST = f"""
 select k.action_key, k.version, d.decision, d.version as decided_version, d.ground, cast(d.on_day as date) as decided_on,
-    v.verdict
+    c.challenged_since, v.verdict
 from asked as k
 left join (
     select * from decisions qualify row_number() over (partition by action_key order by seq desc, row) = 1
 ) as d on k.action_key = d.action_key
+left join ({CHALLENGED_SINCE}) as c on k.action_key = c.action_key
 left join (
     select * from verdicts qualify row_number() over (partition by action_key order by seq desc, row) = 1
 ) as v on k.action_key = v.action_key and k.version = v.version
@@ -29,11 +43,12 @@ where d.decision is not null or v.verdict is not null
 @dataclass(frozen=True)
 class Standing:
     """What was said of a line last: a decision (None: none), whether on another version of it, and a spot check's verdict
-    on the version that it has now."""
+    on the version that it has now. `challenged_since`: the day from which it has been challenged without a break."""
 
     decision: str | None
     ground: str
     decided_on: dt.date | None
+    challenged_since: dt.date | None
     is_stale: bool
     verdict: str | None
 
@@ -61,8 +76,9 @@ def standings(ledger: Ledger, lines: Sequence[Mapping[str, str]]) -> dict[str, S
             decision=decision,
             ground=ground or "",
             decided_on=decided_on,
+            challenged_since=challenged_since,
             is_stale=decision is not None and decided_version != version,
             verdict=verdict,
         )
-        for key, version, decision, decided_version, ground, decided_on, verdict in found
+        for key, version, decision, decided_version, ground, decided_on, challenged_since, verdict in found
     }

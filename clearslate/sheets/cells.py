@@ -60,7 +60,7 @@ def as_number(value: str, code: str, *, is_date: bool, is_1904: bool) -> str:
     """A workbook's number as a person sees it: dates as ISO, whole numbers in full, zeros that the format shows.
 
     What a spreadsheet could not keep (more than 15 digits) stays in its own notation, 1.23457E+17: nobody can take it for
-    the number that was meant. Raises ValueError where it is no number.
+    the number that was meant. Raises ValueError where it is no number, OverflowError where it is a day that no calendar has.
     """
     number = float(value)
     if not math.isfinite(number):

@@ -21,14 +21,26 @@ from clearslate.errors import SheetRefused
 from clearslate.sheets.cells import MAX_CELL, as_number, column_letter, is_date_format
 from clearslate.sheets.guard import check_members
 
-MAX_COLUMN = 16_384  # the last column of a spreadsheet
+MAX_COLUMN, MAX_ROW = 16_384, 1_048_576  # the last of a spreadsheet
+MAX_COLUMNS = 500  # of a table
 _MAX_SHARED = 256 << 20  # characters of all shared strings together
 _CHUNK = 1 << 18
 _MAX_TOKEN = 4 << 20  # bytes without one finished tag: no workbook has such a thing
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
-# What the libraries below raise on a damaged file. ValueError: also what is no number where one must stand.
-_BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, OSError, ValueError)
+# What the libraries below raise on a damaged file. ValueError: also what is no number where one must stand; LookupError: an
+# encoding that there is not.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
 
 NumberedRow = tuple[int, Sequence[str]]
 Attributes = dict[str, str]
@@ -325,6 +337,8 @@ class _SheetReader:
             row_no = int(attributes.get("r") or self._row_no + 1)
             if row_no <= self._row_no:
                 raise SheetRefused(f"{self._place}: the rows are out of order; open it, save it again and resend")
+            if row_no > MAX_ROW:
+                raise _damaged(self._place)
             self._row_no, self._cells, self._column, self._in_row = row_no, [], -1, True
         elif name == "f" and self._in_row:
             raise SheetRefused(
@@ -373,6 +387,10 @@ class _SheetReader:
         if text:
             if len(self._cells) > self._column:
                 raise _damaged(self._where())
+            if self._column >= MAX_COLUMNS:  # at once: a chunk of such rows, filled up with blanks, would be a gigabyte
+                raise SheetRefused(
+                    f"{self._where()}: a cell stands beyond the {MAX_COLUMNS} columns that a table may have"
+                )
             self._cells.extend([""] * (self._column - len(self._cells)))
             self._cells.append(text)
 
@@ -387,7 +405,12 @@ class _SheetReader:
         if kind == "n":
             style = int(self._style)
             code, is_date = self._book.formats[style] if 0 <= style < len(self._book.formats) else ("", False)
-            return as_number(value, code, is_date=is_date, is_1904=self._book.is_1904) if value else ""
+            try:
+                return as_number(value, code, is_date=is_date, is_1904=self._book.is_1904) if value else ""
+            except OverflowError:
+                raise SheetRefused(
+                    f"{self._where()}: holds a day beyond the year 9999; mend it and save again"
+                ) from None
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         if kind == "e":

@@ -10,6 +10,7 @@ import pytest
 from clearslate.acknowledgement import (
     exceptions,
     read_acknowledgements,
+    reading,
     record_order,
     resolve_exception,
     take_inbox,
@@ -241,3 +242,21 @@ def test_an_empty_home_has_nothing_to_take(home: Home) -> None:
     assert take_inbox(home, ON).files == ()
     assert len(MATCHED) == N_LINES
     assert Ledger.open(home).verify() is not None
+
+
+def test_a_file_that_we_stumble_over_is_put_away_with_its_reason_and_the_others_are_read(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(reading, "parse_short_form", stumble)
+    laid(home, "plain.csv", "short_form.xlsx")
+    report = take_inbox(home, ON)
+    assert {file.file_name: file.outcome for file in report.files} == {"plain.csv": TAKEN, "short_form.xlsx": REFUSED}
+    assert states(home) == {"MATCHED": N_LINES}
+    left = below(home.inbox)
+    assert sorted(name.partition("/")[0] for name in left) == ["done", "refused", "refused"]
+    [reason] = [content.decode() for name, content in left.items() if name.endswith(".txt")]
+    assert "can't be read (a fault of Clearslate: MemoryError)" in reason
+    assert take_inbox(home, ON).files == ()

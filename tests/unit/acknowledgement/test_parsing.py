@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,15 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearslate.acknowledgement.cells import safe_cell
-from clearslate.acknowledgement.layout import ACK_COLUMNS, AckRefused, Parsed
+from clearslate.acknowledgement.cells import CellProblem, read_case_number, safe_cell
+from clearslate.acknowledgement.layout import ACK_COLUMNS, AckRefused, Answer, Parsed
 from clearslate.acknowledgement.reading import parse
 from clearslate.acknowledgement.words import short_form
-from clearslate.court.layout import is_unsafe_cell
+from clearslate.court.layout import CASE_COLUMNS, is_unsafe_cell
 from clearslate.errors import SheetRefused
 from clearslate.ledger.history import Courts
-from tests.acknowledgement_fixtures import FOLDER, TYPED_NAME
-from tests.support_acknowledgements import N_LINES, ON, csv_text
+from clearslate.sheets import XlsxTable, write_xlsx
+from tests.acknowledgement_fixtures import FOLDER, TYPED_NAME, worklist
+from tests.support_acknowledgements import BATCH, N_LINES, ON, answer, csv_text, key, write_ack
 
 FUZZ = int(os.environ.get("CLEARSLATE_FUZZ", "60"))
 SAME = (
@@ -71,6 +73,111 @@ def test_words_of_the_short_form_are_those_of_the_courts_lists() -> None:
     for word in short_form().values():
         for stage, status in word.answers:
             assert word.needs_code or (stage, status, word.reason_code) in sayings
+
+
+@pytest.mark.parametrize(
+    "number", ["19CF001234", "F 12345", "SCD-123.456/2", "trial-999", "12345 A", "19 CF001234", "7", "MCR  077A"]
+)
+def test_a_new_case_number_is_taken(number: str) -> None:
+    assert read_case_number(number) == " ".join(number.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        TYPED_NAME,
+        "DOE",
+        "merged into the case of DOE JANE born 1970-01-02",
+        "19CF001234 consolidated",
+        "19CF001234 with another",
+        "DOE, JANE 19CF1",
+        "19CF001234 (A)",
+        "-19CF1",
+        "=1+1",
+        "CR" * 15 + "1",
+        "Peña 1",
+        "٣٣٣",
+        "19CF1\n2 3",
+    ],
+)
+def test_words_are_no_case_number(words: str) -> None:
+    with pytest.raises(CellProblem, match=r"^names no case number") as caught:
+        read_case_number(words)
+    assert words not in str(caught.value)
+
+
+@pytest.mark.parametrize("is_short", [True, False])
+def test_words_in_place_of_a_case_number_are_queued_in_both_formats(tmp_path: Path, is_short: bool) -> None:
+    path = tmp_path / "a.csv"
+    if is_short:
+        path.write_text(worklist({5: ("NOT_FOUND", f"R15 {TYPED_NAME}", "2026-04-02")}))
+    else:
+        rows = [answer(5, "VALIDATED", "rejected", "R15", court_case_number=TYPED_NAME)]
+        write_ack(path, rows)
+    parsed = parse(path, ON)
+    [bad] = parsed.unreadable
+    assert parsed.rows.num_rows == 0 and bad.line_no == 5
+    assert bad.words.startswith(
+        f"row {6 if is_short else 3}: {'reason' if is_short else 'court_case_number'} names no case number"
+    )
+
+
+def test_what_speaks_of_the_whole_package_stands_on_the_row_for_all_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rejected = {"line_no": "All", "status": "Package rejected", "reason": "r01: totals differ", "date": "2026-04-02"}
+    path.write_text(worklist({}, rejected, rejected | {"status": "RECEIVED", "reason": "by hand"}))
+    parsed = parse(path, ON)
+    assert [(span.first, span.last, vars(span.answer)) for span in parsed.spans] == [
+        (1, None, vars(Answer("RECEIVED", "rejected", "R01", "totals differ", "2026-04-02"))),
+        (1, None, vars(Answer("RECEIVED", "accepted", "", "by hand", "2026-04-02"))),
+    ]
+    path.write_text(
+        worklist(
+            {3: ("PACKAGE_REJECTED", "R01", "2026-04-02"), 4: ("RECEIVED", "", "2026-04-02")},
+            rejected | {"line_no": "1 TO 12"},
+            rejected | {"reason": "totals differ"},
+        )
+    )
+    assert [bad.words for bad in parse(path, ON).unreadable] == [
+        "row 4: status speaks of the whole package: write ALL as line number",
+        "row 5: status speaks of the whole package: write ALL as line number",
+        "row 14: status speaks of the whole package: write ALL as line number",
+        "row 15: reason has to start with a reason code such as R01",
+    ]
+
+
+CASES_SHEET = XlsxTable("cases", CASE_COLUMNS, [["1" for _ in CASE_COLUMNS]])
+FORM = ("batch_id", "line_no", "action_key", "status", "reason", "date")
+
+
+def form(title: str, *lines: int, columns: Sequence[str] = FORM) -> XlsxTable:
+    """A worklist in which these lines are filled in."""
+    rows = [
+        {"batch_id": BATCH, "line_no": str(number), "action_key": key(number)}
+        | ({"status": "MATCHED", "date": "2026-04-02"} if number in lines else {})
+        for number in range(1, N_LINES + 1)
+    ]
+    return XlsxTable(title, columns, [[row.get(name, "") for name in columns] for row in rows])
+
+
+@pytest.mark.parametrize("tables", [[form("lines", 1, 2), CASES_SHEET], [form("old"), CASES_SHEET, form("copy", 1, 2)]])
+def test_a_sheet_without_answers_disturbs_nothing(tmp_path: Path, tables: Sequence[XlsxTable]) -> None:
+    write_xlsx(tmp_path / "a.xlsx", tables)
+    assert parse(tmp_path / "a.xlsx", ON).rows.column("line_no").to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        form("more", 3),
+        form("more", 3, columns=[name for name in FORM if name not in ("batch_id", "action_key")]),
+        XlsxTable("file", ACK_COLUMNS, [["H", *[""] * 15]]),
+    ],
+)
+def test_answers_on_a_second_sheet_are_not_lost(tmp_path: Path, other: XlsxTable) -> None:
+    write_xlsx(tmp_path / "a.xlsx", [form("lines", 1, 2), CASES_SHEET, other])
+    with pytest.raises(AckRefused, match=r"^answers on two sheets; send one$"):
+        parse(tmp_path / "a.xlsx", ON)
 
 
 @given(st.text())

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from clearslate.acknowledgement import read_acknowledgements
+from clearslate.acknowledgement import read_acknowledgements, reading, short_form_words
 from clearslate.acknowledgement.reading import ALREADY_TAKEN, REFUSED, TAKEN, AckFile, AckReport
+from clearslate.errors import LedgerBroken
 from clearslate.home import Home
 from clearslate.ledger import Ledger
 from tests.acknowledgement_fixtures import FOLDER, MATCHED, TYPED_NAME, fixtures, worklist
@@ -171,8 +173,7 @@ def test_what_a_short_form_says_badly_is_named_by_row(home: Home) -> None:
     read_one(home, "short_form_mixed.csv")
     assert [words for _, words in queue(home)] == [
         "row 8: reason has to start with a reason code such as R10",
-        "row 9: status is none of MATCHED, NOT_FOUND, DUPLICATE, ALREADY_RELIEVED, GRANTED, DENIED, CONTINUED, "
-        "OFF_CALENDAR, POSTED, GRANTED_POSTED, POST_FAILED, REPORTED, REPORT_CONFIRMED, REPORT_REJECTED",
+        f"row 9: status is none of {', '.join(short_form_words())}",
         "row 10: status is blank",
         "row 11: date is blank",
     ]
@@ -288,3 +289,100 @@ def test_a_refused_file_keeps_no_other_from_being_taken(home: Home, tmp_path: Pa
     assert Counter(file.outcome for file in report.files) == {REFUSED: 2, TAKEN: 1}
     assert len(report.refused) == 2
     assert states(home) == ALL_MATCHED
+
+
+# -- faults of ours, rows for many lines, impossible days ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", ["parse", "apply_acks"])
+def test_a_fault_of_ours_costs_one_file(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    real = getattr(reading, step)
+    calls = 0
+
+    def stumbling(*given: Any, **named: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise KeyError(TYPED_NAME)
+        return real(*given, **named)
+
+    monkeypatch.setattr(reading, step, stumbling)
+    files = [write_ack(tmp_path / "a.csv", MATCHED[:3]), write_ack(tmp_path / "b.csv", MATCHED[3:], seq=2)]
+    report = read_acknowledgements(home, files, ON)
+    assert sorted(told.outcome for told in report.files) == [REFUSED, TAKEN]
+    [refused] = report.refused
+    assert refused.words.startswith("can't be read (a fault of Clearslate: KeyError)")
+    assert TYPED_NAME not in repr(report)
+    assert TYPED_NAME in (home.logs / "restricted.log").read_text()
+
+
+def test_a_damaged_ledger_is_no_files_fault(home: Home, tmp_path: Path) -> None:
+    [entry] = [entry for entry in Ledger.open(home).entries("batch_issued") if entry.body["batch_id"] == BATCH]
+    victim = home.ledger / "objects" / f"{entry.body['objects']['lines']['sha256']}.parquet"
+    victim.write_bytes(victim.read_bytes()[:-1] + b"x")
+    with pytest.raises(LedgerBroken, match=r"its table `lines` is not what was written; put objects/.*good copy"):
+        read_acknowledgements(home, [write_ack(tmp_path / "a.csv", MATCHED)], ON)
+
+
+def test_a_row_for_the_whole_batch_hides_no_rows_that_are_strange(home: Home, tmp_path: Path) -> None:
+    apart = [answer(number, "VALIDATED", "matched", action_key=key(13 - number)) for number in range(1, N_LINES + 1)]
+    path = write_ack(tmp_path / "a.csv", [answer("", "RECEIVED", "accepted"), *apart])
+    before = ledger_bytes(home)
+    [told] = read_acknowledgements(home, [path], ON).files
+    assert (told.outcome, told.words.partition(" rows")[0]) == (REFUSED, "12 of 13")
+    assert ledger_bytes(home) == before
+
+
+BEFORE = "2026-02-28"  # the day before the package was sent
+
+
+def test_what_was_answered_before_it_was_asked_is_queued(home: Home, tmp_path: Path) -> None:
+    rows = [
+        answer(1, "VALIDATED", "matched", effective_date=BEFORE),
+        answer(2, "VALIDATED", "already_relieved", "R30", effective_date="2003-05-06"),
+        answer(3, "VALIDATED", "duplicate", effective_date=BEFORE),
+        answer(4, "VALIDATED", "matched", effective_date="2026-03-01"),
+    ]
+    [told] = read_acknowledgements(home, [write_ack(tmp_path / "a.csv", rows)], ON).files
+    assert (told.outcome, told.n_rows, told.n_applied, told.exceptions) == (TAKEN, 4, 3, {"unreadable_line": 1})
+    assert queue(home) == [("unreadable_line", "row 3: effective_date lies before the package was sent")]
+    with Ledger.open(home).connect() as db:
+        assert db.rows("select line_no, action_key from open_exception") == [(1, key(1))]
+    assert states(home) == {"ALREADY_RELIEVED": 1, "DUPLICATE": 1, "MATCHED": 1, "SUBMITTED": N_LINES - 3}
+
+
+def test_both_answers_of_a_row_with_such_a_day_are_queued_as_one(home: Home, tmp_path: Path) -> None:
+    good = ("GRANTED_POSTED", "", "2026-04-02")
+    (tmp_path / "a.csv").write_text(worklist({1: ("GRANTED_POSTED", "", BEFORE), 2: good, 3: good}))
+    [told] = read_acknowledgements(home, [tmp_path / "a.csv"], ON).files
+    assert (told.n_rows, told.n_applied, told.n_exceptions) == (5, 4, 1)
+    assert queue(home) == [("unreadable_line", "row 2: date lies before the package was sent")]
+    assert states(home) == {"POSTED": 2, "SUBMITTED": N_LINES - 2}
+
+
+def test_a_row_for_many_lines_with_such_a_day_is_queued(home: Home, tmp_path: Path) -> None:
+    early = {"line_no": "1 TO 4", "status": "GRANTED", "reason": "O-1", "date": BEFORE}
+    (tmp_path / "a.csv").write_text(worklist({5: ("MATCHED", "", "2026-04-02")}, early))
+    [told] = read_acknowledgements(home, [tmp_path / "a.csv"], ON).files
+    assert (told.outcome, told.n_applied) == (TAKEN, 1)
+    assert queue(home) == [("unreadable_line", "row 14: date lies before the package was sent")]
+    (tmp_path / "b.csv").write_text(
+        worklist({}, early | {"status": "DENIED"}, early | {"line_no": "ALL", "date": "2026-04-02"})
+    )
+    [told] = read_acknowledgements(home, [tmp_path / "b.csv"], ON).files
+    assert told.words == (
+        "row 14: date lies before the package was sent, and row 15 speaks for many lines, perhaps for those too"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "left"), [("PACKAGE_REJECTED", "R01 totals differ", "REFUSED"), ("RECEIVED", "", "RECEIVED")]
+)
+def test_a_clerk_says_of_the_package_what_became_of_it(
+    home: Home, tmp_path: Path, status: str, reason: str, left: str
+) -> None:
+    row = {"line_no": "ALL", "status": status, "reason": reason, "date": "2026-04-02"}
+    (tmp_path / "a.csv").write_text(worklist({}, row))
+    [told] = read_acknowledgements(home, [tmp_path / "a.csv"], ON).files
+    assert (told.outcome, told.n_applied, told.n_exceptions) == (TAKEN, N_LINES, 0)
+    assert states(home) == {left: N_LINES}

@@ -22,7 +22,9 @@ from clearslate.settings import county_names
 from clearslate.warehouse import Engine, Stamp, Warehouse
 
 KEY = b"0123456789abcdef0123456789abcdef"
-FACTS = PackageFacts(date(2020, 7, 1), "f" * 64, Assignment.of(load_policy()), is_test=True)
+FACTS = PackageFacts(
+    date(2020, 7, 1), "f" * 64, Assignment.of(load_policy()), is_test=True, data_through=date(2020, 6, 15)
+)
 
 
 @dataclass

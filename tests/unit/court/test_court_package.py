@@ -101,6 +101,7 @@ def test_the_manifest_says_under_what_the_lines_stand_and_nothing_of_the_run(thr
     assert (manifest["sequence"], manifest["attempt"], manifest["previous_manifest_sha256"]) == (0, 1, None)
     assert manifest["kind"] == "draft"
     assert (manifest["test_indicator"], manifest["da_position"], manifest["as_of"]) == ("T", "DEFER", "2020-07-01")
+    assert manifest["data_through"] == "2020-06-15"
     assert (manifest["county"], manifest["court_code"], manifest["program"]) == ("SACRAMENTO", "34", "P64")
     assert manifest["remedy"] == {"id": "prop64", "version": "2016-11-09"}
     assert manifest["policy"] == {"id": "clear-my-record", "sha256": load_policy().hash}

@@ -182,6 +182,8 @@ def edit_manifest(folder: Path, change) -> list[str]:
         (lambda m: m.update(test_indicator="P"), ("folder's name",)),
         (lambda m: m.update(test_indicator="X"), ("neither T nor P",)),
         (lambda m: m.update(attempt=2), ("folder's name",)),
+        (lambda m: m.update(data_through="June"), ("data_through is neither a day nor null",)),
+        (lambda m: m.pop("data_through"), ("not a manifest",)),
         (lambda m: m["files"][ACTIONS].update(rows=9), ("files.10_relief_actions.csv differs",)),
         (lambda m: m["files"].update(other={}), ("names others",)),
         (lambda m: m["control_totals"].update(lines=9), ("control_totals differ",)),

@@ -1,15 +1,20 @@
 """The private tables of a release: written with it, carried with it, readable by their owner alone."""
 
+import json
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from clearslate.contracts import load_contracts
 from clearslate.court.release import TABLES, Release
 from clearslate.errors import GateRefused, UsageError
+from clearslate.home import Home
 from clearslate.keys import action_key
-from tests.support_court import line, make_release, read_private, tiny_home
+from clearslate.run import Run
+from clearslate.settings import Request
+from tests.support_court import DATA_THROUGH, line, make_release, read_private, tiny_home
 
 
 def test_a_release_tells_what_it_was_made_of(tmp_path):
@@ -18,6 +23,7 @@ def test_a_release_tells_what_it_was_made_of(tmp_path):
     release = Release.open(home)
     assert (release.run_id, release.as_of, release.path) == ("release1", date(2020, 7, 1), folder.resolve())
     assert release.key_fingerprint == action_key(home).fingerprint
+    assert release.data_through == DATA_THROUGH
     assert release.policy_of("LOS ANGELES").id == "clear-my-record"
     for name in TABLES:
         assert release.table(name).is_file()
@@ -80,3 +86,31 @@ def test_without_a_release_the_words_say_what_to_do(tmp_path):
     home.promote("old", [])
     with pytest.raises(UsageError, match="clearslate redecide"):
         Release.open(home)
+
+
+def test_a_release_may_know_no_day_and_one_that_never_kept_it_makes_no_package(tmp_path):
+    home = tiny_home(tmp_path)
+    folder = make_release(home, [line(1)], data_through=None)
+    assert Release.open(home).data_through is None
+    Release.open(home).gates_passed()
+    stamp = folder.resolve() / "private" / "release.json"
+    told = json.loads(stamp.read_text("utf-8"))
+    del told["data_through"]
+    stamp.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(UsageError, match=r"older Clearslate.*redecide"):
+        Release.open(home).gates_passed()
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "through"),
+    [
+        ([("statewide", date(2020, 6, 15))], date(2020, 6, 15)),
+        ([("statewide", date(2020, 6, 15)), ("partial", date(2020, 6, 1))], date(2020, 6, 1)),
+        ([("partial", date(2020, 6, 15)), (None, None)], None),
+        ([(None, None), ("statewide", date(2020, 6, 15))], date(2020, 6, 15)),
+    ],
+)
+def test_a_run_speaks_through_the_earliest_day_of_what_it_rests_on(tmp_path, monkeypatch, deliveries, through):
+    given = [SimpleNamespace(scope=scope, data_through=day) for scope, day in deliveries]
+    monkeypatch.setattr(Run, "deliveries", given)
+    assert Run(Home(tmp_path), "run", Request(as_of=date(2020, 7, 1))).data_through == through

@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from clearslate.documents import BatchFacts, Filer
+from clearslate.documents import Background, BatchFacts, Filer
 from clearslate.documents.typesetter import Typesetter
 
-SHA = "3f" * 32
+SHA, CASES_SHA = "3f" * 32, "c5" * 32
 
 
 @pytest.fixture
@@ -37,7 +37,8 @@ def facts():
             **{
                 "batch_id": "CRR-34-P64-000001", "is_test": False, "program": "P64", "county": "SACRAMENTO",
                 "court_name": "Superior Court of California, County of Sacramento", "n_lines": n_lines,
-                "actions_sha256": SHA, "as_of": date(2020, 7, 1), "rule_set": "ab" * 32,
+                "actions_sha256": SHA, "cases_sha256": CASES_SHA, "data_through": date(2020, 6, 15),
+                "background": Background(completed=n_lines, serving=0), "as_of": date(2020, 7, 1), "rule_set": "ab" * 32,
                 "filer": Filer(agency="District Attorney of Sacramento", attorney="Pat Doe", bar_number="123456"),
                 **fields,
             }

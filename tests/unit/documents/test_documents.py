@@ -4,11 +4,12 @@ import hashlib
 import json
 import re
 import stat
+from datetime import date
 
 import pytest
 import typst
 
-from clearslate.documents import BatchFacts, Filer, write_case_drafts, write_documents
+from clearslate.documents import Background, BatchFacts, Filer, write_case_drafts, write_documents
 from clearslate.documents import typesetter as typesetter_module
 from clearslate.documents.facts import printable
 from clearslate.documents.typesetter import ROWS_OF_A_PROCESS, Typesetter
@@ -109,7 +110,8 @@ def test_all_papers_tell_the_batch_and_motion_and_order_tell_every_file_of_the_e
     for data in (data for given in sent.values() for data in given):
         told = words(data["identification"])
         assert "CRR-34-P64-000001" in told and "3f" * 32 in told and "ab" * 32 in told
-        assert "lines 1 to 5" in told and "July 1, 2020" in told
+        assert "lines 1 to 5" in told and "11_relief_cases.csv" in told and "c5" * 32 in told
+        assert "Records through June 15, 2020; rules as of July 1, 2020" in told
     for data in papers(sent):
         assert [(name, sha) for name, _, _, sha in data["volumes"]] == [(n, written[n].sha256) for n in exhibits]
         assert [lines for _, lines, _, _ in data["volumes"]] == ["1 to 2", "3 to 4", "5 to 5"] * 2
@@ -147,6 +149,103 @@ def test_a_paragraph_stands_only_where_its_fact_holds(tmp_path, row, facts, sent
     write_documents(tmp_path / "t", facts(1, is_test=True), [row(1, da_position="DEFER")])
     assert "lines undecided: 1" in words(papers(sent)[0]["body"])
     assert all([data["is_test"] for data in given] == [False, True] for given in sent.values())
+
+
+def body(data):
+    """The texts of a paper's body, in order."""
+    return [item["text"] for item in data["body"]]
+
+
+def test_a_delivery_that_states_no_day_is_told_so(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(1), [row(1)])
+    assert "Records through June 15, 2020; rules as of July 1, 2020." in body(papers(sent)[0])
+    (tmp_path / "t").mkdir()
+    write_documents(tmp_path / "t", facts(1, data_through=None), [row(1)])
+    told = words(papers(sent)[0])
+    assert "does not state the day through which they speak; rules as of July 1, 2020." in told
+    assert "Records through a day that the delivery does not state; rules as of July 1, 2020" in told
+    assert all("as they stood" not in words(data) for given in sent.values() for data in given)
+
+
+def test_the_declaration_says_what_was_decided_and_what_goes_by_standing_policy(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(3), [row(n) for n in (1, 2, 3)])
+    texts = body(papers(sent)[0])
+    assert "The agency has reviewed the list and decided on each line whether to challenge the relief." in texts
+    assert "standing policy" not in words(texts)
+    (tmp_path / "t").mkdir()
+    background = Background(completed=3, serving=0, by_standing_policy=2)
+    write_documents(tmp_path / "t", facts(3, background=background), [row(n) for n in (1, 2, 3)])
+    told = body(papers(sent)[0])
+    assert "reviewed the list and decided" not in words(told)
+    [said] = [text for text in told if "standing policy" in text]
+    assert said.startswith("On 2 of the 3 lines the agency has made no decision") and "(1 in all)" in said
+    for given in (texts, told):
+        assert given[given.index("declarant_signature") - 1].endswith("that the foregoing is true and correct.")
+
+
+def test_the_finding_on_sealing_has_the_words_of_the_rule(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(1), [row(1)])
+    assert (
+        "(1) there exists an overriding interest that overcomes the right of public access to the record; (2) the "
+        "overriding interest supports sealing the record; (3) a substantial probability exists that the overriding interest "
+        "will be prejudiced if the record is not sealed; (4) the proposed sealing is narrowly tailored; and (5) no less "
+        "restrictive means exist to achieve the overriding interest. Exhibit B joins"
+    ) in words(papers(sent)[1])
+
+
+@pytest.mark.parametrize(
+    ("challenged", "where"),
+    [
+        ([2], "line 2."),
+        ([1, 3], "lines 1 and 3."),
+        (list(range(2, 22)), "lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20 and 21."),
+        (list(range(2, 23)), "between line 2 and line 22, each so marked in Exhibit A."),
+    ],
+)
+def test_motion_and_order_say_alike_that_challenged_lines_are_not_granted(
+    tmp_path, row, facts, sent, challenged, where
+):
+    asks = {True: {"action_code": "CHALLENGE", "da_position": "CHALLENGE"}, False: {}}
+    write_documents(tmp_path, facts(23), [row(n, **asks[n in challenged]) for n in range(1, 24)])
+    motion, order = papers(sent)
+    assert "all others, except those marked “Challenged”, are granted." in words(motion)
+    assert "all others are granted" not in words(motion)
+    assert f"the lines marked “Challenged” ({len(challenged)} in all): {where}" in words(order)
+    assert "relief is asked" not in sent["Exhibit A"][0]["subtitle"]
+
+
+def test_without_a_challenge_all_others_are_granted(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(1), [row(1)])
+    motion, order = papers(sent)
+    assert "all others are granted." in words(motion) and "Challenged" not in words([body(motion), body(order)])
+
+
+def test_the_motion_says_what_the_records_show_of_the_sentences(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(2), [row(1), row(2)])
+    told = words(body(papers(sent)[0]))
+    assert "Relief is asked on 2 lines. On 2 of them" in told and "FOR COUNSEL" not in told
+    (tmp_path / "t").mkdir()
+    rows = [*(row(n) for n in range(1, 5)), row(5, action_code="CHALLENGE")]
+    write_documents(tmp_path / "t", facts(5, background=Background(completed=1, serving=2)), rows)
+    told = words(body(papers(sent)[0]))
+    assert "Relief is asked on 4 lines. On 1 of them" in told
+    assert "On 2 of them these records show a sentence still being served, and on 1 they do not tell" in told
+
+
+def test_late_challenges_are_told(tmp_path, row, facts, sent):
+    rows = [row(1), row(2, action_code="CHALLENGE"), row(3, action_code="CHALLENGE")]
+    write_documents(tmp_path, facts(3, background=Background(1, 0)), rows)
+    assert "was entered after" not in words(papers(sent)[0])
+    (tmp_path / "t").mkdir()
+    late = Background(completed=1, serving=0, late=1, told_by=(date(2020, 7, 1),))
+    write_documents(tmp_path / "t", facts(3, background=late), rows)
+    assert "On 1 of these lines the challenge was entered after July 1, 2020, the day" in words(papers(sent)[0])
+
+
+def test_the_sealed_exhibit_says_what_a_blank_means(tmp_path, row, facts, sent):
+    write_documents(tmp_path, facts(1), [row(1, disposition_date="")])
+    assert "blank: not exactly known" in words(sent["Exhibit B"][0]["notes"])
+    assert "blank" not in words(sent["Exhibit A"][0]["notes"])
 
 
 def test_nothing_in_a_cell_gets_out_of_it(tmp_path, row, facts, sent):

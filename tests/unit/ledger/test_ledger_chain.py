@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,7 @@ from filelock import FileLock
 
 from clearslate.errors import HomeLocked, LedgerRefused, UsageError
 from clearslate.home import Home
-from clearslate.ledger import Ledger
+from clearslate.ledger import Ledger, chain
 from tests.support_ledger import DAY, decide, issue, lines, put, table
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -146,7 +147,25 @@ def test_a_reader_leaves_the_line_that_another_is_writing(home: Home) -> None:
     assert lines(home) == [*before, b'{"body"']
 
 
-def test_the_second_of_two_writers_is_refused(home: Home) -> None:
+def test_a_writer_waits_for_a_reader_that_mends(home: Home) -> None:
+    """A reader that meets an entry without its head takes the lock for as long as it writes it."""
+    writer, ready, done = Ledger.open(home), threading.Event(), threading.Event()
+
+    def mend() -> None:
+        with FileLock(home.ledger / "lock"):
+            ready.set()
+            done.wait(0.3)
+
+    reader = threading.Thread(target=mend)
+    reader.start()
+    ready.wait()
+    decide(writer, "four")
+    reader.join()
+    assert len(Ledger.open(home).entries()) == 7
+
+
+def test_the_second_of_two_writers_is_refused(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain, "WAIT", 0.1)
     one, two = Ledger.open(home), Ledger.open(home)
     decide(one, "four")
     with pytest.raises(HomeLocked, match="meanwhile"):

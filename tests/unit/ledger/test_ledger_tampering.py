@@ -1,5 +1,6 @@
 """Every kind of tampering with the ledger is found, and named by the entry."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -97,6 +98,40 @@ def test_tampered_objects_are_found_and_named(home: Home, how: str) -> None:
             Ledger.open(home)
     with pytest.raises(LedgerBroken, match=r"entry 2\b.*good copy"):
         ledger.verify()
+
+
+@pytest.mark.parametrize("how", ["flip", "other"])
+def test_a_tampered_object_is_found_by_whoever_reads_it(home: Home, how: str) -> None:
+    ledger = Ledger.open(home)
+    victim, other = (
+        home.ledger / "objects" / f"{entry.body['objects']['decisions']['sha256']}.parquet"
+        for entry in ledger.entries("decisions_imported")[:2]
+    )
+    with ledger.connect() as db:
+        assert db.rows("select count(*) from decisions") == [(9,)]
+    content = victim.read_bytes()
+    victim.write_bytes(other.read_bytes() if how == "other" else content[:50] + bytes([content[50] ^ 1]) + content[51:])
+    for found in (ledger, Ledger.open(home)):
+        with pytest.raises(LedgerBroken, match=rf"entry 2\b.*not what was written; put objects/{victim.name} back"):
+            found.connect()
+    victim.write_bytes(content)
+    with ledger.connect() as db:
+        assert db.rows("select count(*) from decisions") == [(9,)]
+
+
+def test_a_process_hashes_an_object_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[object] = []
+    real = hashlib.file_digest
+
+    def counted(file: Any, digest: str) -> Any:
+        hashed.append(file)
+        return real(file, digest)
+
+    monkeypatch.setattr(hashlib, "file_digest", counted)
+    for _ in range(3):
+        with Ledger.open(home).connect():
+            pass
+    assert len(hashed) == len({stored.sha256 for _, _, stored in Ledger.open(home).objects()}) > 1
 
 
 def test_an_object_that_no_entry_names_does_no_harm(home: Home) -> None:

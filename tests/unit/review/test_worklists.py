@@ -252,12 +252,37 @@ def test_the_notice_lists_every_challenge_in_force_and_names_nobody(home: Home, 
     assert {row["Case number"] for row in rows} == {CASES[number - 1] for number in challenged}
     assert {row["Ground"] for row in rows} == {"PRIOR_SUPERSTRIKE", "RECORD_WRONG"}
     assert {row["Challenged on"] for row in rows} == {"2020-06-01"} and all(row["Ground in words"] for row in rows)
+    assert {(row["Law's day"], row["After the law's day"]) for row in rows} == {("2020-07-01", "no")}
+    assert notice.n_late == 0
     assert "PEÑA" not in (folder(home) / "P64_challenged.csv").read_text("utf-8-sig")
     release(home, line_2={"now": "second"}, run_id="release2")
     import_review(home, decide(tmp_path / "a.csv", (key(6), version(6), "NO_CHALLENGE")), ON)
     (notice,) = write_notices(home, [COUNTY], ON)
     assert (notice.n_counts, notice.n_stale) == (0, 1)
     assert first_rows(folder(home) / "P64_challenged.csv") == []
+
+
+def test_the_notice_says_which_challenges_came_after_the_law_s_day(home: Home, tmp_path: Path) -> None:
+    write_worklists(home, [COUNTY], ON)
+    head = "Key,Version,Decision,Ground\n"
+    told = {n: f"{key(n)},{version(n)},CHALLENGE,RECORD_WRONG\n" for n in (1, 2, 3)}
+    undone = f"{key(2)},{version(2)},NO_CHALLENGE,\n"
+    for number, (day, rows) in enumerate(
+        ((date(2020, 7, 1), told[1] + told[2]), (date(2020, 7, 2), undone), (date(2020, 7, 3), "".join(told.values())))
+    ):
+        sheet = tmp_path / f"{number}.csv"
+        sheet.write_text(head + rows)
+        import_review(home, sheet, day)
+    (notice,) = write_notices(home, [COUNTY], ON)
+    listed = {
+        row["Case number"]: (row["Challenged on"], row["After the law's day"])
+        for row in first_rows(folder(home) / "P64_challenged.csv")
+    }
+    # The first was challenged in time, and once more later; the second anew; the third late.
+    assert listed == {
+        CASES[0]: ("2020-07-01", "no"), CASES[1]: ("2020-07-03", "YES"), CASES[2]: ("2020-07-03", "YES"),
+    }  # fmt: skip
+    assert (notice.n_counts, notice.n_late) == (3, 2)
 
 
 # --- killed in the middle

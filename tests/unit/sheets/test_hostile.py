@@ -2,6 +2,7 @@
 
 import io
 import os
+import tracemalloc
 import warnings
 import zipfile
 from collections.abc import Callable, Mapping
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clearslate.errors import SheetRefused
-from clearslate.sheets import read_sheets
+from clearslate.sheets import read, read_sheets
 from clearslate.sheets.workbook import open_workbook
 from tests.support_review import DATA
 
@@ -46,6 +47,15 @@ def sheet(rows: str) -> bytes:
     name = next(name for name in parts_of(GOOD) if name.startswith("xl/worksheets/sheet1"))
     content = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'
     return packed({**parts_of(GOOD), name: content.encode()})
+
+
+def dated(value: str, *, since_1904: bool = False) -> bytes:
+    """A workbook with one cell that is shown as a day."""
+    parts = parts_of(sheet(ROW.format(1, "a") + f'<row r="2"><c r="A2" s="0">{value}</c></row>'))
+    parts["xl/styles.xml"] = b'<styleSheet><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>'
+    if since_1904:
+        parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'date1904="false"', b'date1904="true"')
+    return packed(parts)
 
 
 def refusal(tmp_path: Path, content: bytes) -> str:
@@ -126,6 +136,23 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "old_format": (lambda: (DATA / "libreoffice.xls").read_bytes(), "old .xls"),
     "odd_packing": (lambda: packed(parts_of(GOOD), method=zipfile.ZIP_LZMA), "packed in a way"),
     "no_sheet": (lambda: packed({k: v for k, v in parts_of(GOOD).items() if "sheet1" not in k}), "damaged"),
+    "no_such_encoding": (
+        lambda: with_parts(**{"xl__workbook.xml": b'<?xml version="1.0" encoding="bogus-xyz"?><workbook/>'}),
+        "damaged",
+    ),
+    "day_beyond_calendar": (
+        lambda: dated("<v>2958465.9999999</v>"),
+        "sheet 1, row 2, column A: holds a day beyond the year 9999",
+    ),
+    "day_beyond_macintosh_calendar": (
+        lambda: dated("<v>2958000</v>", since_1904=True),
+        "sheet 1, row 2, column A: holds a day beyond the year 9999",
+    ),
+    "row_beyond_sheet": (lambda: sheet(ROW.format(1, "a") + ROW.format(10**12, "b")), "damaged"),
+    "column_beyond_table": (
+        lambda: sheet(ROW.format(1, "a") + '<row r="2"><c r="SG2"><v>1</v></c></row>'),
+        "row 2, column SG: a cell stands beyond the 500 columns",
+    ),
     "cut_off": (lambda: GOOD[: len(GOOD) // 2], "damaged"),
 }
 
@@ -168,6 +195,29 @@ def test_blank_cells_far_out_and_hyperlinks_are_bearable(tmp_path: Path) -> None
     link = LINK.replace(b"externalLinkPath", b"hyperlink")
     (tmp_path / "a.xlsx").write_bytes(with_parts(**{"xl__worksheets___rels__sheet9.xml.rels": link}))
     assert read_sheets(tmp_path / "a.xlsx")
+
+
+def test_a_small_file_does_not_become_a_large_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that hold one cell at their far end: blanks before it count too."""
+    header = "".join(f'<c t="inlineStr"><is><t>c{n}</t></is></c>' for n in range(500))
+    content = sheet(f"<row>{header}</row>" + '<row><c r="SF"><v>1</v></c></row>' * 2_000)
+    assert len(content) < 20_000
+    (tmp_path / "sent.xlsx").write_bytes(content)
+    assert len(read_sheets(tmp_path / "sent.xlsx")[0].rows) == 2_000
+    monkeypatch.setattr(read, "MAX_CELLS", 500_000)
+    assert "sheet 1: more than 500000 cells" in refusal(tmp_path, content)
+    tracemalloc.start()
+    far = sheet(ROW.format(1, "a") + '<row><c r="XFD"><v>1</v></c></row>' * 5_000)
+    assert "row 2, column XFD" in refusal(tmp_path, far)
+    assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    tracemalloc.stop()
+
+
+def test_a_row_of_text_with_countless_cells_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sent.csv"
+    path.write_text("a,b\n1,2\n" + "," * 1_000_001 + "\n")
+    with pytest.raises(SheetRefused, match="row 3: more cells than a table can have"):
+        read_sheets(path)
 
 
 @settings(max_examples=FUZZ, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,6 +1,7 @@
 """Reading tables: encodings, separators, headers, numbers and dates, and agreement with another reader of workbooks."""
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import openpyxl
@@ -131,6 +132,21 @@ def test_only_what_a_person_can_see_is_read(tmp_path: Path) -> None:
     workbook.create_sheet("empty")
     workbook.save(tmp_path / "a.xlsx")
     assert [sheet.columns for sheet in read_sheets(tmp_path / "a.xlsx")] == [["shown"]]
+
+
+def test_rows_that_nobody_wants_are_read_and_left_out(tmp_path: Path) -> None:
+    tables = [XlsxTable(title, [title], [["1"], ["2"]]) for title in ("one", "two")]
+    write_xlsx(tmp_path / "a.xlsx", tables)
+    asked: list[list[str]] = []
+
+    def wanted(columns: Sequence[str]) -> bool:
+        asked.append(list(columns))
+        return list(columns) == ["two"]
+
+    sheets = read_sheets(tmp_path / "a.xlsx", max_rows=2, wanted=wanted)
+    assert asked == [["one"], ["two"]]
+    assert [sheet.rows for sheet in sheets] == [[], [(2, {"two": "1"}), (3, {"two": "2"})]]
+    assert sheets[1].under(["other"]) == [(2, {"other": "1"}), (3, {"other": "2"})]
 
 
 @pytest.mark.parametrize("name", ["libreoffice.xlsx", "shared_strings.xlsx", "libreoffice_spot_check.xlsx"])

@@ -1,0 +1,155 @@
+"""Where what a court has said is in doubt, nothing goes again, and nothing counts that was not said of that line."""
+
+from pathlib import Path
+
+import pytest
+
+from clearslate.errors import LedgerRefused, UsageError
+from clearslate.ledger import Ledger, apply_acks, make_sendings, order_rows
+from tests.support_ledger import batch_name, home_at, issue, order, read, states, status, table
+
+FIRST, SECOND = batch_name(1), batch_name(2)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """A ledger with one batch of lines A to F."""
+    ledger = Ledger.open(home_at(tmp_path))
+    issue(ledger, "ABCDEF")
+    return ledger
+
+
+def resend(ledger: Ledger) -> dict[str, tuple[bool, bool]]:
+    """May it be repeated, may it go again, by action key."""
+    with ledger.connect() as db:
+        make_sendings(db)
+        rows = db.rows("select action_key, may_repeat, may_resend from sending")
+    return {key: (repeat, again) for key, repeat, again in rows}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([(1, "A", "POSTED", "posted")], "1 answers of the court about .* wait"),
+        ([(1, "A", "ORDERED", "continued")], "begun to treat"),
+        ([(1, "B", "VALIDATED", "matched")], "1 answers of the court about .* wait"),
+    ],
+)
+def test_a_batch_of_which_the_court_has_said_anything_is_not_superseded(
+    ledger: Ledger, rows: list[tuple], words: str
+) -> None:
+    read(ledger, FIRST, rows)
+    with pytest.raises(LedgerRefused, match=words):
+        issue(ledger, "ABCDEF", supersedes=FIRST)
+
+
+def test_a_batch_that_the_court_refused_whole_is_superseded(ledger: Ledger) -> None:
+    read(ledger, FIRST, [(n, key, "RECEIVED", "rejected", "2026-03-02", "R03") for n, key in enumerate("ABCDEF", 1)])
+    issue(ledger, "ABCDEF", supersedes=FIRST)
+    assert set(states(ledger).values()) == {"SUBMITTED"}
+
+
+def test_a_refused_line_of_which_another_answer_waits_does_not_go_again(ledger: Ledger) -> None:
+    read(ledger, FIRST, [(1, "A", "VALIDATED", "rejected", "2026-03-02", "R50")])
+    assert resend(ledger)["A"] == (True, True)
+    read(ledger, FIRST, [(1, "A", "VALIDATED", "matched", "2026-03-03")])
+    assert status(ledger)["A"]["exceptions_open"] == 1
+    assert resend(ledger)["A"] == (False, False)
+    assert status(ledger)["A"]["with_whom"] == "prosecutor"
+
+
+@pytest.mark.parametrize(
+    ("stage", "said", "code"),
+    [
+        ("ORDERED", "granted", "R40"),
+        ("ORDERED", "granted", "R99"),
+        ("VALIDATED", "matched", "R10"),
+        ("RECEIVED", "accepted", "R03"),
+    ],
+)
+def test_a_code_that_says_the_opposite_is_queued(ledger: Ledger, stage: str, said: str, code: str) -> None:
+    applied = read(ledger, FIRST, [(1, "A", stage, said, "2026-03-02", code)])
+    assert (applied.n_applied, applied.exceptions.column("kind").to_pylist()) == (0, ["unknown_code"])
+    assert states(ledger)["A"] == "SUBMITTED"
+
+
+def test_a_posting_that_names_a_fault_is_no_posting(ledger: Ledger) -> None:
+    order(ledger, FIRST, 1, 6)
+    read(ledger, FIRST, [(1, "A", "POSTED", "posted", "2026-03-05", "R50"), (2, "B", "POSTED", "posted", "2026-03-05")])
+    assert (states(ledger)["A"], states(ledger)["B"]) == ("ORDERED", "POSTED")
+
+
+@pytest.mark.parametrize("denied_first", [True, False])
+def test_what_a_judge_has_denied_is_denied_whatever_a_clerk_says(ledger: Ledger, denied_first: bool) -> None:
+    clerk = [(1, "A", "VALIDATED", "rejected", "2026-03-09", "R50")]
+    if denied_first:
+        order(ledger, FIRST, 1, 1, status="denied")
+        read(ledger, FIRST, clerk)
+    else:
+        read(ledger, FIRST, clerk)
+        order(ledger, FIRST, 1, 1, status="denied")
+    assert states(ledger)["A"] == "DENIED"
+    assert resend(ledger)["A"] == (False, False)
+
+
+def test_a_number_that_comes_later_is_not_taken_for_known(ledger: Ledger) -> None:
+    row = {"line_no": 1, "action_key": "A", "stage": "VALIDATED", "status": "rejected", "reason_code": "R15"}
+    read(ledger, FIRST, [(1, "A", "VALIDATED", "rejected", "2026-03-02", "R15")])
+    rows = table(
+        "acks",
+        [{**row, "batch_id": FIRST, "row": 2, "effective_date": "2026-03-02", "court_case_number": "19CF001234"}],
+    )
+    applied = apply_acks(ledger, FIRST, rows, source="file", identity="later")
+    assert (applied.n_applied, applied.n_repeated) == (1, 0)
+    assert applied.acks.column("court_case_number").to_pylist() == ["19CF001234"]
+
+
+def test_an_answer_resolved_as_corrected_is_taken_when_it_comes_again(ledger: Ledger) -> None:
+    posted = [(1, "A", "POSTED", "posted", "2026-03-05")]
+    waits = read(ledger, FIRST, posted).exceptions.column("exception_id").to_pylist()[0]
+    ledger.append(
+        "exception_resolved",
+        status(ledger)["A"]["since"],
+        {"identity": waits, "exception_id": waits, "resolution": "corrected", "recorded_by": "clerk"},
+    )
+    assert read(ledger, FIRST, posted).n_exceptions == 1
+    assert order(ledger, FIRST, 1, 1).n_released == 1
+    assert states(ledger)["A"] == "POSTED"
+
+
+# -- challenged lines -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def challenged(tmp_path: Path) -> Ledger:
+    """A ledger with two batches: A to C as usual, D and E challenged."""
+    ledger = Ledger.open(home_at(tmp_path))
+    issue(ledger, "ABC")
+    issue(ledger, "DE", line={"da_position": "CHALLENGE"})
+    return ledger
+
+
+def test_an_order_for_many_lines_does_not_decide_the_challenged(challenged: Ledger) -> None:
+    with pytest.raises(UsageError, match="are challenged"):
+        order_rows(challenged, SECOND, 1, 2, status="granted", effective_date="2026-03-03")
+    assert order(challenged, SECOND, 2, 2).n_applied == 1, "what a judge decides of one line counts"
+    assert {key: states(challenged)[key] for key in "DE"} == {"D": "SUBMITTED", "E": "ORDERED"}
+
+
+def test_a_challenged_line_waits_for_the_prosecutor(challenged: Ledger) -> None:
+    assert {key: row["with_whom"] for key, row in status(challenged).items()} == {
+        **dict.fromkeys("ABC", "court"),
+        **dict.fromkeys("DE", "prosecutor"),
+    }
+
+
+# -- reversals --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_reversed_twice_or_that_was_never_sent(ledger: Ledger) -> None:
+    read(ledger, FIRST, [(1, "A", "ORDERED", "granted"), (1, "A", "POSTED", "posted")])
+    with pytest.raises(LedgerRefused, match="1 reversals are of lines that were never sent"):
+        issue(ledger, [], reverses=["A", "Z"])
+    issue(ledger, [], reverses=["A"])
+    with pytest.raises(LedgerRefused, match="being reversed already"):
+        issue(ledger, [], reverses=["A"])
