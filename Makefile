@@ -80,5 +80,6 @@ bench-court: setup
 ui-test: setup
 	CLEARSLATE_BROWSER=1 $(BIN)/python -m pytest tests/browser -m browser
 
+# Not var: without --home or CLEARSLATE_HOME it is the home, and its ledger can't be made again.
 clean:
-	rm -rf $(VENV) var .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -32,18 +33,48 @@ print(middle - before, time.perf_counter() - middle)
 """
 
 
+def high_water(pid: int) -> dict[int, int]:
+    """The peak resident set in KiB, so far, of a process and of those that it has started and that still live."""
+    try:
+        process = Path(f"/proc/{pid}")
+        told = dict(line.split(":", 1) for line in (process / "status").read_text().splitlines())
+        children = [int(child) for task in process.glob("task/*/children") for child in task.read_text().split()]
+        found = {pid: int(told["VmHWM"].split()[0])}
+    except (OSError, KeyError, ValueError):  # it has just ended
+        return {}
+    for child in children:
+        found |= high_water(child)
+    return found
+
+
 def measured(command: list[str], environment: dict[str, str]) -> tuple[float, int, str]:
-    """Run a command: its wall seconds, the peak memory of its process in MiB, what it printed."""
+    """Run a command: its wall seconds, the peak memory in MiB of its process and those it starts, what it printed.
+
+    The peaks of its processes are added up, though they need not have met: the run judges its gates in one of its own.
+    """
     before = time.perf_counter()
     with tempfile.TemporaryFile("w+") as printed:
         child = subprocess.Popen(command, stdout=printed, env=environment)
+        peaks: dict[int, int] = {}
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(0.2):
+                for pid, peak in high_water(child.pid).items():
+                    peaks[pid] = max(peak, peaks.get(pid, 0))
+
+        watching = threading.Thread(target=watch)
+        watching.start()
         _, status, usage = os.wait4(child.pid, 0)
         seconds = time.perf_counter() - before
+        ended.set()
+        watching.join()
+        others = sum(peak for pid, peak in peaks.items() if pid != child.pid)
         printed.seek(0)
         text = printed.read()
     if status:
         raise SystemExit(f"{command[0]} ended with {os.waitstatus_to_exitcode(status)}:\n{text[-2000:]}")
-    return seconds, usage.ru_maxrss // 1024, text
+    return seconds, (usage.ru_maxrss + others) // 1024, text
 
 
 def main() -> None:

@@ -38,7 +38,6 @@ def land(run: Run) -> dict[str, Any]:
             shutil.rmtree(incoming, ignore_errors=True)
         run.note(inputs=[_file_facts(file) for file in delivery.files])
     deliveries = run.deliveries
-    run.note(deliveries=[delivery.id for delivery in deliveries])
     files = [file for delivery in deliveries for file in delivery.files]
     return {
         "deliveries": len(deliveries),
@@ -54,6 +53,11 @@ def _with_data_through(run: Run, delivery: Delivery, incoming: Any) -> Delivery:
     given = run.request.data_through
     if given is None:
         return delivery
+    if given > delivery.received_on:
+        raise DeliveryRefused(
+            f"--data-through {given} lies after the day of receipt, {delivery.received_on}; a delivery can't speak of days "
+            "to come"
+        )
     if delivery.data_through not in (None, given):
         raise DeliveryRefused(
             f"--data-through says {given}, the marker of the delivery says {delivery.data_through}; one of them is wrong"

@@ -35,6 +35,8 @@ class Moved:
     outcome_before: str | None
     rule_after: str | None
     outcome_after: str | None
+    columns: tuple[str, ...]
+    """Which columns of the determinations differ, in their order; none where one side has no candidate."""
     n_candidates: int
     is_by_changed_rule: bool
     """Whether a rule that differs is among those that the determination rests on, before or after."""
@@ -85,22 +87,24 @@ def try_rules(home: Home, folder: Path) -> RuleChange:
                 warehouse.execute("create schema if not exists tried")
                 warehouse.execute(f"create table tried.{name} as {model.sql}", bound, what=f"rules {name}")
             same = " and ".join(f"b.{name} is not distinct from a.{name}" for name in told)
+            differing = ", ".join(f"case when b.{name} is distinct from a.{name} then '{name}' end" for name in told)
             joined = " and ".join(f"b.{name} = a.{name}" for name in _KEY)
             found = warehouse.rows(
                 f"select coalesce(b.remedy, a.remedy), b.rule, b.outcome, a.rule, a.outcome, "
                 f"coalesce(b.candidate_id = a.candidate_id and {same}, false) as is_same, "
                 "list_has_any(list_transform(string_split(concat_ws('; ', b.rests_on, a.rests_on), '; '), "
-                "lambda rule: coalesce(b.remedy, a.remedy) || '.' || rule), $changed) as is_by_changed, count(*) "
+                "lambda rule: coalesce(b.remedy, a.remedy) || '.' || rule), $changed) as is_by_changed, "
+                f"case when b.candidate_id = a.candidate_id then concat_ws(' ', {differing}) else '' end, count(*) "
                 f"from tried.before as b full join tried.after as a on {joined} "
                 "group by all order by all",
                 {"changed": list(changed)},
             )
         moved = tuple(
-            Moved(remedy, was, had, now, has, n, is_by_changed)
-            for remedy, was, had, now, has, is_same, is_by_changed, n in found
+            Moved(remedy, was, had, now, has, tuple(columns.split()), n, is_by_changed)
+            for remedy, was, had, now, has, is_same, is_by_changed, columns, n in found
             if not is_same
         )
-        n_same = sum(n for *_, is_same, _, n in found if is_same)
+        n_same = sum(n for *_, is_same, _, _, n in found if is_same)
     return RuleChange(run.request.as_of, before.rule_set, after.rule_set, changed, n_same, moved)
 
 

@@ -9,6 +9,7 @@ stamp is refused.
 """
 
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 
 from clearslate.contracts import Contract, load_contracts
-from clearslate.errors import WarehouseError
+from clearslate.errors import UsageError, WarehouseError
 from clearslate.home import Home
 from clearslate.law.dates import ANNIVERSARY_MACRO
 from clearslate.letters import LETTERS_MACROS
@@ -30,6 +31,7 @@ from clearslate.models import Model
 
 ENGINE_VERSION = duckdb.__version__
 Parameters = Mapping[str, Any]
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?)?B", re.IGNORECASE)
 Hide = Callable[[str, str], str]  # what may be shown, the engine's words -> what may be shown instead
 
 
@@ -52,11 +54,14 @@ class Engine:
 
     @staticmethod
     def from_environment() -> "Engine":
-        """CLEARSLATE_THREADS (default: the cores there are) and CLEARSLATE_MEMORY (default 1GB)."""
-        return Engine(
-            int(os.environ.get("CLEARSLATE_THREADS") or os.cpu_count() or 1),
-            os.environ.get("CLEARSLATE_MEMORY") or "1GB",
-        )
+        """CLEARSLATE_THREADS (default: the cores there are) and CLEARSLATE_MEMORY (default 1GB). Raises UsageError."""
+        threads = os.environ.get("CLEARSLATE_THREADS") or str(os.cpu_count() or 1)
+        if not threads.isdecimal() or int(threads) < 1:
+            raise UsageError("CLEARSLATE_THREADS has to be a whole number from 1")
+        memory = os.environ.get("CLEARSLATE_MEMORY") or "1GB"
+        if not _MEMORY.fullmatch(memory.strip()):
+            raise UsageError("CLEARSLATE_MEMORY has to be a size such as 800MB, 4GB or 16GiB")
+        return Engine(int(threads), memory.strip())
 
 
 def _literal(value: str) -> str:

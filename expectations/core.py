@@ -2,7 +2,7 @@
 what the records leave unknown or contradict is counted.
 """
 
-from expectations.expectation import Expectation, Located, Severity, Suite, law
+from expectations.expectation import Expectation, Located, Severity, Shown, Suite, law
 
 _FINDINGS = "quality.finding"
 _UNDATED = Located(_FINDINGS, "court_date_unknown")
@@ -117,6 +117,16 @@ _SHARES = (
         "Share of convictions of unknown level: felony, misdemeanor or infraction.",
         _ASK_DOJ,
         _UNKNOWN_LEVEL,
+    ),
+    Expectation(
+        "core.release_file_writes_cii_numbers_alike",
+        "n_srf_written_otherwise",
+        0,
+        "critical",
+        "Some row of the Supervised Release File writes its CII number as the extract does (rows, where none does): else it "
+        "would find nobody, and clear everybody.",
+        "Write the CII numbers of the file as the extract has them, with their letter and zeros.",
+        Shown("raw.srf"),
     ),
 )
 

@@ -178,7 +178,7 @@ def redecide(
 def rows(
     gate: Annotated[str, typer.Option(help="The name of an expectation or a finding.")],
     home: HomeOption = None,
-    limit: Annotated[int, typer.Option(help="At most this many rows.")] = 1000,
+    limit: Annotated[int, typer.Option(help="At most this many rows.", min=1)] = 1000,
     as_json: AsJson = False,
 ) -> None:
     """Show the rows behind a gate's finding, for someone who may see them: this prints people's records."""
@@ -204,9 +204,9 @@ def explain(
     from pipelines.explain import answer_json, print_answer, write_page
 
     answer = ask(Home.find(home), Question(case=case, conviction=conviction, person=person, county=county))
-    if html is not None:
+    if html is not None and answer.subjects:
         write_page(answer, html)
-    show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html))
+    show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html if answer.subjects else None))
     if not answer.subjects:
         raise UsageError("the current release has no conviction and no arrest of that case, id or person")
 
@@ -270,6 +270,7 @@ def _launch(
     from clearslate.law.assignment import load_assignment, names_policy
     from clearslate.run import today
     from clearslate.settings import INPUT_OPTIONS, check_counties, parse_day
+    from clearslate.warehouse import Engine
     from pipelines.launch import launch
 
     if config["review"] not in ("full", "convictions", "none"):
@@ -277,6 +278,7 @@ def _launch(
     day = parse_day(as_of, "--as-of") if as_of else today()
     if config.get("data_through"):
         parse_day(config["data_through"], "--data-through")
+    Engine.from_environment()  # what is wrong with it is said now, and not in the middle of a run
     config = {
         **config,
         "counties": list(check_counties(config["counties"])),

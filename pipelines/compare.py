@@ -79,7 +79,7 @@ def comparison_json(compared: Compared, *, small: int) -> dict[str, Any]:
 
 def write_comparison(compared: Compared, path: Path, *, small: int) -> None:
     """The comparison as CSV, with the same numbers hidden. UsageError where it can't be written."""
-    shown: pd.DataFrame = hide_small(compared.frame, small)
+    shown: pd.DataFrame = hide_small(compared.frame, small).assign(as_of=compared.as_of.isoformat())
     try:
         shown.to_csv(path, index=False, lineterminator="\n")
     except OSError as error:
@@ -95,12 +95,13 @@ def print_rule_change(out: Console, change: RuleChange) -> None:
         f"rules that differ: {escape(', '.join(change.changed_rules)) or 'none'}", highlight=False, soft_wrap=True
     )
     made = Table(title="Determinations that change", title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for heading in ("remedy", "by rule", "outcome", "now by rule", "now"):
+    for heading in ("remedy", "by rule", "outcome", "now by rule", "now", "columns"):
         made.add_column(heading, no_wrap=True)
     made.add_column("candidates", justify="right")
     for one in change.moved:
         sides = (one.remedy, one.rule_before, one.outcome_before, one.rule_after, one.outcome_after)
-        made.add_row(*(escape(side or "-") for side in sides), f"{one.n_candidates:,}")
+        cells = (*sides, ", ".join(one.columns))
+        made.add_row(*(escape(cell or "-") for cell in cells), f"{one.n_candidates:,}")
     if change.moved:
         print_whole(made, out)
     out.print(

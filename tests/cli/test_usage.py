@@ -39,6 +39,8 @@ BROKEN = DATA / "broken"
         (("synth", "--rows", "many", "--seed", "1", "--out", "a.csv"), "Invalid value for '--rows'"),
         (("inspect", "nowhere.csv"), "nowhere.csv: no such file"),
         (("inspect", DATA), "data: is a folder, not a file"),
+        (("rows", "--gate", "core.case_number_missing", "--limit", "-1"), "Invalid value for '--limit'"),
+        (("court", "check", "nowhere.zip"), "nowhere.zip: no such file"),
     ],
     ids=lambda value: " ".join(str(part) for part in value if part != EXTRACT) if isinstance(value, tuple) else "",
 )
@@ -51,6 +53,30 @@ def test_wrong_use_is_one_clear_line_and_exit_2(
     assert words in said.words
     assert "Traceback" not in said.words
     assert list(tmp_path.iterdir()) == [], "nothing was written"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("CLEARSLATE_MEMORY", "lots", "CLEARSLATE_MEMORY has to be a size such as 800MB"),
+        ("CLEARSLATE_THREADS", "0", "CLEARSLATE_THREADS has to be a whole number from 1"),
+        ("CLEARSLATE_THREADS", "two", "CLEARSLATE_THREADS has to be a whole number from 1"),
+    ],
+)
+def test_a_setting_of_the_environment_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, words: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    said = command("run", EXTRACT, "--home", tmp_path / "home")
+    assert said.code == 2
+    assert words in said.words
+
+
+def test_a_delivery_does_not_speak_of_days_to_come(tmp_path: Path) -> None:
+    said = command("run", EXTRACT, "--home", tmp_path / "home", "--data-through", "2999-01-01")
+    assert said.code == 2
+    assert "--data-through 2999-01-01 lies after the day of receipt" in said.words
+    assert not (tmp_path / "home" / "current").exists()
 
 
 @pytest.mark.parametrize(

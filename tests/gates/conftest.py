@@ -48,7 +48,7 @@ def build(home: Home) -> Run:
             warehouse.execute(f"create table {view}_copy as select * from {view}")
             warehouse.execute(f"drop view {view}")
             warehouse.execute(f"alter table {view}_copy rename to {view.split('.')[1]}")
-        facts = PackageFacts(AS_OF, run.rule_set, run.assignment, is_test=True)
+        facts = PackageFacts(AS_OF, run.rule_set, run.assignment, is_test=True, data_through=run.data_through)
         write_packages(warehouse, out=run.staged / "court", facts=facts)
     return run
 

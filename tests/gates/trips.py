@@ -90,6 +90,9 @@ CORE_LAWS = {
         "update core.conviction set severity = null "
         "where charge_no in (select charge_no from core.conviction order by charge_no limit 2)",
     ),
+    "core.release_file_writes_cii_numbers_alike": (
+        "insert into raw.srf (line_no, cii) values (2, '12345678'), (3, '7')",
+    ),
 }
 
 FINDINGS = {
