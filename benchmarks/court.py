@@ -118,8 +118,8 @@ def make_home(root: Path, n_lines: int) -> Home:
             pq.write_table(connection.sql(f"select {columns} from told").to_arrow_table(), release / f"{name}.parquet")
     policies = {county: {"id": "clear-my-record", "sha256": "0" * 64} for county in county_names()}
     stamp = {
-        "run_id": "bench", "as_of": AS_OF.isoformat(), "rule_set": "f" * 64, "delivery_set": "d",
-        "key_fingerprint": action_key(home).fingerprint, "suites": SUITES, "policies": policies,
+        "run_id": "bench", "as_of": AS_OF.isoformat(), "data_through": AS_OF.isoformat(), "rule_set": "f" * 64,
+        "delivery_set": "d", "key_fingerprint": action_key(home).fingerprint, "suites": SUITES, "policies": policies,
     }  # fmt: skip
     write_json(release / "release.json", stamp)
     home.promote("bench", ["delivery"])
