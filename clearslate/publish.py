@@ -16,8 +16,8 @@ SCHEMAS = ("core", "facts", "eligibility", "quality", "impact")
 WORKING = frozenset(
     f"core.{name}" for name in ("cii", "subject", "record", "entry", "court_count", "later_count", "attachment")
 ) | {"impact.policy_determination"}
-# Build databases are not compressed, for speed; analysts keep and copy this file. A quarter of the size, at no cost that
-# could be measured.
+# Build databases are not compressed, for speed; analysts keep and copy this file. A quarter of the size for a twelfth more of
+# the time (measured: 199 for 763 MiB, 5.65 for 5.23 s).
 _COMPRESSION = {"VARCHAR": "dict_fsst", "INTEGER": "bitpacking", "BIGINT": "bitpacking", "DATE": "bitpacking"}
 _STORAGE = "v1.5.0"  # a file in 2.0's own format can't be read by 1.5 clients (measured)
 
