@@ -96,6 +96,9 @@ class Warehouse:
                 "memory_limit": engine.memory_limit,
                 "temp_directory": str(spill),
                 "preserve_insertion_order": False,  # exports carry their own total order; memory stays bounded
+                # Closing writes it all into the file; doing so every 16 MiB of a run costs seconds, and what a killed run
+                # had committed is in the log beside it just as well.
+                "checkpoint_threshold": "1TB",
                 "python_enable_replacements": False,  # a misspelt table must not read a Python variable
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,

@@ -1,16 +1,28 @@
 -- One row per candidate with the cells that the predecessor appended to it (reference: gogen 0.2.13), as text; '' where
 -- nothing is known. The case numbers are all those that court actions of the same cycle and step bear: right for a
 -- reviewer who looks the case up, never for a court file.
-with step_number as (
+with candidate_step as (
+    select distinct
+        v.person_no,
+        v.cycle_no,
+        v.step_no
+    from eligibility.determination as d
+    inner join core.conviction as v on d.candidate_id = v.conviction_id
+    where d.remedy = 'prop64'
+),
+
+step_number as (
     select
-        person_no,
-        cycle_no,
-        step_no,
-        ofn,
-        min(cnt_order) as first_order
-    from core.entry
-    where step_type = 'court_action' and ofn is not null and cnt_order is not null
-    group by person_no, cycle_no, step_no, ofn
+        e.person_no,
+        e.cycle_no,
+        e.step_no,
+        e.ofn,
+        min(e.cnt_order) as first_order
+    from core.entry as e
+    inner join candidate_step as s
+        on e.person_no = s.person_no and e.cycle_no = s.cycle_no and e.step_no = s.step_no
+    where e.step_type = 'court_action' and e.ofn is not null and e.cnt_order is not null
+    group by e.person_no, e.cycle_no, e.step_no, e.ofn
 ),
 
 step_numbers as (
