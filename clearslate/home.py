@@ -48,6 +48,16 @@ class Home:
         """`--home`, else CLEARSLATE_HOME, else ./var."""
         return Home(Path(given or os.environ.get("CLEARSLATE_HOME") or "var").expanduser().resolve())
 
+    @staticmethod
+    def existing(given: Path | str | None = None) -> "Home":
+        """The same, for whoever only looks or goes on: raises UsageError where no run has made that home yet."""
+        home = Home.find(given)
+        if not home.root.is_dir():
+            raise UsageError(
+                f"there is no home at {home.root}: `clearslate run FILE...` makes one; name it with --home or CLEARSLATE_HOME"
+            )
+        return home
+
     @property
     def current(self) -> Path:
         return self.root / "current"

@@ -56,6 +56,8 @@ class Thresholds:
                 raise UsageError(f"{path}: no setting is called {name!r}; there are: {', '.join(known)}")
             if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
                 raise UsageError(f"{path}: {name} has to be a number, 0 or more")
+            if known[name] is int and not isinstance(value, int):
+                raise UsageError(f"{path}: {name} has to be a whole number")
         return replace(Thresholds(), **given)
 
 

@@ -203,7 +203,7 @@ def explain(
     from clearslate.home import Home
     from pipelines.explain import answer_json, print_answer, write_page
 
-    answer = ask(Home.find(home), Question(case=case, conviction=conviction, person=person, county=county))
+    answer = ask(Home.existing(home), Question(case=case, conviction=conviction, person=person, county=county))
     if html is not None and answer.subjects:
         write_page(answer, html)
     show(answer_json(answer), as_json, lambda: print_answer(out, answer, written=html if answer.subjects else None))
@@ -231,7 +231,7 @@ def compare(
     from clearslate.settings import Thresholds, parse_day
     from pipelines.compare import comparison_json, print_comparison, write_comparison
 
-    place = Home.find(home)
+    place = Home.existing(home)
     small = Thresholds.load(place.root / "settings.toml").small_cell
     scenarios = asked_scenarios(policy, variant or ())
     compared = decide(place, scenarios, day=parse_day(as_of, "--as-of") if as_of else None)
@@ -252,7 +252,7 @@ def try_rules(
     from clearslate.rule_change import try_rules as decide
     from pipelines.compare import print_rule_change
 
-    change = decide(Home.find(home), folder)
+    change = decide(Home.existing(home), folder)
     facts = {**asdict(change), "as_of": change.as_of.isoformat(), "n_changed": change.n_changed}
     show(facts, as_json, lambda: print_rule_change(out, change))
 
@@ -285,7 +285,7 @@ def _launch(
         "as_of": day.isoformat(),
         "policy": str(Path(policy).resolve()) if policy and not names_policy(policy) else policy,
     }
-    place = Home.find(home)
+    place = Home.find(home) if job == "statewide" else Home.existing(home)
     stated = load_assignment(policy).describe()
     if not as_json:
         out.print(

@@ -45,7 +45,7 @@ def package(
     from clearslate.court.batch import prepare_packages
     from clearslate.keys import action_key
 
-    place, day = Home.find(home), day_of(on)
+    place, day = Home.existing(home), day_of(on)
     report = prepare_packages(
         place,
         counties=check_counties(county or []),
@@ -79,7 +79,7 @@ def resend(
     """Send a batch again: the same files, another attempt in the name."""
     from clearslate.court.batch import resend as send_again
 
-    place = Home.find(home)
+    place = Home.existing(home)
     report = send_again(place, batch, on=day_of(on))
     _publish(place, on)
     show(report, as_json, lambda: _batches([report]))
@@ -113,7 +113,7 @@ def verify(home: HomeOption = None, as_json: AsJson = False) -> None:
     """Check the ledger: its chain, every table that it names, the order of batches, and that nothing was sent twice."""
     from clearslate.ledger import Ledger
 
-    ledger = Ledger.open(Home.find(home), create=False)
+    ledger = Ledger.open(Home.existing(home), create=False)
     report = ledger.verify()
 
     def tell() -> None:
@@ -141,7 +141,7 @@ def ack(
 
     if bool(files) == inbox:
         raise UsageError("name the files, or say --inbox")
-    place, day = Home.find(home), day_of(on)
+    place, day = Home.existing(home), day_of(on)
     report = take_inbox(place, day) if inbox else read_acknowledgements(place, files or [], day)
     _publish(place, on)
 
@@ -182,7 +182,7 @@ def order(
     first, _, last = lines.partition("-")
     if not first.strip().isdecimal() or not (last.strip() or first.strip()).isdecimal():
         raise UsageError("--lines is a range such as 1-412, or one line")
-    place = Home.find(home)
+    place = Home.existing(home)
     report = record_order(
         place,
         batch,
@@ -216,7 +216,7 @@ def exceptions(home: HomeOption = None, as_json: AsJson = False) -> None:
     """The queue of answers that contradict the ledger or can't be read, for a person to settle."""
     from clearslate.acknowledgement import exceptions as queue
 
-    found = queue(Home.find(home))
+    found = queue(Home.existing(home))
 
     def tell() -> None:
         table = Table("exception", "batch", "line", "lines", "row", "kind", "stage", "status", "reason", "since")
@@ -243,7 +243,7 @@ def resolve(
     """Take an exception from the queue."""
     from clearslate.acknowledgement import resolve_exception
 
-    place = Home.find(home)
+    place = Home.existing(home)
     resolve_exception(place, exception, resolution, by=by, on=day_of(on))
     _publish(place, on)
     out.print(f"{escape(exception)}: {escape(resolution)}", highlight=False)
@@ -263,7 +263,7 @@ def status(
 
     from clearslate.court.status import court_status
 
-    found = court_status(Home.find(home), day_of(on), counties=check_counties(county or []), test=not production)
+    found = court_status(Home.existing(home), day_of(on), counties=check_counties(county or []), test=not production)
     rows = found.counts.to_pylist()
     if lines is not None:
         pyarrow.csv.write_csv(found.lines, lines)
@@ -285,7 +285,7 @@ def reversals(
     from clearslate.court.reversals import prepare_reversals, write_reversals_worklist
     from clearslate.keys import action_key
 
-    place, day, counties = Home.find(home), day_of(on), check_counties(county or [])
+    place, day, counties = Home.existing(home), day_of(on), check_counties(county or [])
     if send is not None:
         if len(counties) != 1:
             raise UsageError("--send needs the one --county that the worklist is of")
@@ -316,7 +316,7 @@ def followup(county: OneCounty, home: HomeOption = None, as_json: AsJson = False
     from clearslate.acknowledgement import write_followups
 
     [name] = check_counties([county])
-    found = write_followups(Home.find(home), name)
+    found = write_followups(Home.existing(home), name)
 
     def tell() -> None:
         for file, n in found.items():
@@ -330,7 +330,7 @@ def doj_stage(county: OneCounty, home: HomeOption = None, on: On = None, as_json
     """Write the court's worklist for reporting granted lines to DOJ."""
     from clearslate.court.doj_stage import doj_stage as write
 
-    report = write(Home.find(home), county, on=day_of(on))
+    report = write(Home.existing(home), county, on=day_of(on))
     show(report, as_json, lambda: out.print(f"{report.rows:,} lines: {escape(str(report.path))}", soft_wrap=True))
 
 
@@ -347,7 +347,7 @@ def reconcile(
     from clearslate.reconcile.job import reconcile as hold
 
     [name] = check_counties([county])
-    report = hold(Home.find(home), name, file, day_of(on), load_profile(name))
+    report = hold(Home.existing(home), name, file, day_of(on), load_profile(name))
 
     def tell() -> None:
         table = Table("what", "number", title=f"{name}, as of {report.as_of.isoformat()}")

@@ -26,7 +26,7 @@ def worklist(home: HomeOption = None, county: Counties = None, on: On = None, as
     from clearslate.review.worklist import write_worklists
     from clearslate.settings import check_counties
 
-    made = write_worklists(Home.find(home), check_counties(county or []), day_of(on))
+    made = write_worklists(Home.existing(home), check_counties(county or []), day_of(on))
 
     def tell() -> None:
         table = Table("county", "program", "eligible", "review", "not eligible", "undecided", "decision stale")
@@ -56,7 +56,7 @@ def sample(
     from clearslate.settings import check_counties
 
     made = write_samples(
-        Home.find(home), check_counties(county or []), day_of(on), confidence=confidence, tolerated=tolerated
+        Home.existing(home), check_counties(county or []), day_of(on), confidence=confidence, tolerated=tolerated
     )
 
     def tell() -> None:
@@ -99,7 +99,7 @@ def take(
     from clearslate.home import Home
     from clearslate.review.decisions import import_review
 
-    place, day = Home.find(home), day_of(on)
+    place, day = Home.existing(home), day_of(on)
     taken = [import_review(place, file, day) for file in files]
 
     def tell() -> None:
@@ -131,7 +131,7 @@ def rates(home: HomeOption = None, county: Counties = None, as_json: AsJson = Fa
     from clearslate.review.samples import error_rates
     from clearslate.settings import check_counties
 
-    found = error_rates(Home.find(home), check_counties(county or []))
+    found = error_rates(Home.existing(home), check_counties(county or []))
     show(found, as_json, lambda: _rates(found) if found else out.print("no spot check has been drawn"))
 
 
@@ -142,7 +142,7 @@ def notices(home: HomeOption = None, county: Counties = None, on: On = None, as_
     from clearslate.review.notices import write_notices
     from clearslate.settings import check_counties
 
-    made = write_notices(Home.find(home), check_counties(county or []), day_of(on))
+    made = write_notices(Home.existing(home), check_counties(county or []), day_of(on))
 
     def tell() -> None:
         table = Table("county", "program", "counts challenged", "cases", "after the law's day", "stale, left out")

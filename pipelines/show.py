@@ -139,7 +139,7 @@ def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_jso
     from clearslate.run import Run
     from expectations.gate import violations
 
-    place = Home.find(home)
+    place = Home.existing(home)
     builds = sorted((place.root / "work").glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
     if not builds:
         raise UsageError(f"there is no build in {place.root} to look into; run something first")

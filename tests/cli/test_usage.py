@@ -151,6 +151,33 @@ def test_a_setting_that_is_not_there_is_named(tmp_path: Path) -> None:
     assert "no setting is called 'quarantine_blok'" in said.words
 
 
+def test_a_number_of_days_is_whole(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("staleness_days = 45.5\n", "utf-8")
+    said = command("run", EXTRACT, "--home", tmp_path)
+    assert said.code == 2
+    assert "staleness_days has to be a whole number" in said.words
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("redecide",),
+        ("rows", "--gate", "landing.lines_add_up"),
+        ("explain", "--case", "CR1"),
+        ("compare", "--policy", "statute-only"),
+        ("court", "status"),
+        ("court", "verify"),
+        ("review", "worklist"),
+    ],
+    ids=lambda asked: " ".join(asked[:2]),
+)
+def test_a_mistyped_home_is_told_and_not_made(tmp_path: Path, asked: tuple[str, ...]) -> None:
+    said = command(*asked, "--home", tmp_path / "hmoe")
+    assert said.code == 2
+    assert "there is no home at" in said.words
+    assert not (tmp_path / "hmoe").exists()
+
+
 def test_a_file_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
     said = command("run", EXTRACT, tmp_path / "nowhere.csv", "--home", tmp_path / "home", "--json")
     assert said.code == 2
@@ -180,7 +207,7 @@ def test_rows_without_a_build_say_so(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("", "utf-8")
-    said = command("redecide", "--home", tmp_path / "taken")
+    said = command("run", EXTRACT, "--home", tmp_path / "taken")
     assert said.code == 2
     assert "can't be written" in said.words
     assert "--home" in said.words
