@@ -4,7 +4,8 @@ Belongs here: holding rows against the ledger, as a set, and sorting them. Does 
 (clearslate/acknowledgement), what a legal history is (history.py), writing the entry (its caller does).
 
 A row that is not legal yet (posted before it was ordered) waits in `exceptions` and is tried again whenever something new is
-said of its line, so that files read in another order end in the same states. An exception changes no state.
+said of its line, so that files read in another order end in the same states. So is one that contradicts what is known:
+what explains it may not have been told yet. An exception changes no state.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import Literal
 import pyarrow as pa
 
 from clearslate.errors import UsageError
-from clearslate.ledger.history import LONGEST, ORDERED, POSTED
+from clearslate.ledger.history import DOUBTED, LONGEST, NEW, ORDERED, POSTED, RECORDED
 from clearslate.ledger.ledger import Ledger
 from clearslate.ledger.states import CHALLENGE, EVENT, SAYING
 from clearslate.ledger.tables import SCHEMAS
@@ -25,7 +26,10 @@ from clearslate.warehouse import Warehouse
 Source = Literal["file", "short_form", "order"]
 
 WAITING = ("illegal_transition", "posted_without_order")
-"""The kinds of exceptions whose rows are tried again."""
+"""The kinds of exceptions whose rows are applied once what is missing has come."""
+
+DOUBTFUL = "contradiction"
+"""The kind of exceptions whose rows are applied once all that is known of their line makes one legal history."""
 
 _SAID = [name for name in SCHEMAS["acks"].names if name != "exception_id"]
 
@@ -101,7 +105,8 @@ def apply_acks(ledger: Ledger, batch_id: str, rows: pa.Table, *, source: Source,
         db.load_arrow("sent_again", _sent_again(ledger, batch_id))
         for statement in (_TARGET, _SORTED, _UNTOLD):
             db.execute(statement, {"batch": batch_id} if "$batch" in statement else {}, what="acknowledgements")
-        db.execute(_HISTORY, {"waiting": list(WAITING), "batch": batch_id}, what="acknowledgements")
+        db.execute(_HELD, {"kinds": [*WAITING, DOUBTFUL], "batch": batch_id}, what="acknowledgements")
+        db.execute(_HISTORY, {"batch": batch_id}, what="acknowledgements")
         _judge(db)
         for statement in (_JUDGED, _MISFIT):
             db.execute(statement, what="acknowledgements")
@@ -186,29 +191,51 @@ from met as m
 
 _UNTOLD = "create table fresh as select * from sorted where not is_repeated and misfit is null"
 
-# The whole history of each line that something new is said of: what is recorded, what waits, what is new.
+_AGAIN = """
+e.action_key = f.action_key and e.line_no = f.line_no and e.stage = f.stage and e.status = f.status
+    and e.effective_date = f.effective_date and coalesce(e.reason_code, '') = coalesce(f.reason_code, '')
+    and (f.court_case_number is null or e.court_case_number = f.court_case_number)
+"""
+"""That a row which is told now (`f`) says what one that waits (`e`) has said."""
+
+# The rows that wait, of each line that something is said of. A contradiction that is told again is judged as if it were
+# new: the court may say by it which of its answers it means.
+_HELD = f"""
+create table held as
+with waiting as (
+    select * from open_exception
+    where batch_id = $batch and list_contains($kinds, kind) and action_key in (select f.action_key from fresh as f)
+)
+select e.*, e.kind = '{DOUBTFUL}' and not exists (select 1 from fresh as f where {_AGAIN}) as is_doubted
+from waiting as e
+"""
+
+# The whole history of each line that something is said of: what is recorded, what waits, what is new. A row that waits
+# and is told again is one row: as two, it could contradict itself.
 _HISTORY = f"""
 create table history as
 with touched as (select distinct action_key from fresh),
 row_of as (
-    select 'recorded' as origin, cast(null as integer) as n, a.*, cast(null as varchar) as waits
+    select 'recorded' as origin, {RECORDED} as known_as, cast(null as integer) as n, a.*, cast(null as varchar) as waits
     from (select * exclude (seq, on_day, exception_id) from acks) as a
     union all
-    select 'waiting', null, e.* exclude (seq, on_day, exception_id, kind, words), e.exception_id
-    from open_exception as e where list_contains($waiting, e.kind)
+    select 'waiting', case when e.is_doubted then {DOUBTED} else {NEW} end, null,
+        e.* exclude (seq, on_day, exception_id, kind, words, is_doubted), e.exception_id
+    from held as e
     union all
-    select 'new', f.n, f.batch_id, f.line_no, f.action_key, f.stage, f.status, f.reason_code, f.reason_text, f.effective_date,
-        f.court_case_number, f.court_event_id, f.order_doc_id, f.row, null
+    select 'new', {NEW}, f.n, f.batch_id, f.line_no, f.action_key, f.stage, f.status, f.reason_code, f.reason_text,
+        f.effective_date, f.court_case_number, f.court_event_id, f.order_doc_id, f.row, null
     from fresh as f
+    where not exists (select 1 from held as e where {_AGAIN})
 ),
 told as (
-    select a.*, {EVENT} as event, s.number * 2 + cast(a.origin <> 'recorded' as integer) as mark
+    select a.*, {EVENT} as event, s.number * 4 + a.known_as as mark
     from row_of as a
     inner join touched as t on a.action_key = t.action_key
     inner join saying as s on {SAYING}
     where a.batch_id = $batch
 )
-select *, row_number() over (partition by action_key order by event, origin desc, n, row) as position from told
+select *, row_number() over (partition by action_key order by event, origin desc, n, row, waits) as position from told
 """
 
 _PATTERN = """
@@ -294,7 +321,7 @@ def _judge(db: Warehouse) -> None:
     judge = courts().judge
     marks, positions, verdicts, states = [], [], [], []
     for (found,) in db.rows("select distinct marks from marked", what="acknowledgements"):
-        told = judge(tuple((mark // 2, bool(mark % 2)) for mark in found))
+        told = judge(tuple(divmod(mark, 4) for mark in found))
         for position, verdict in enumerate(told, start=1):
             marks.append(found)
             positions.append(position)

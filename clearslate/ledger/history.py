@@ -4,8 +4,9 @@ Belongs here: reading the two lists (rules/courts/transitions.csv and reason_cod
 and where it ends. Does not belong here: whose history it is (states.py, acks.py). Pure Python over small patterns.
 
 A line's history is everything that was applied to it, in the order in which it happens in a court: by stage, then by date.
-It does not matter in which order, or in how many files, the court told it. What is new may only be added if the whole
-is still legal: what has been recorded is never given up for what comes later.
+It does not matter in which order, or in how many files, the court told it: as soon as all that is known of the line
+makes one legal history, all of it is applied. Until then, what is new may only be added if the whole is still legal:
+what has been recorded is never given up for what comes later.
 """
 
 from collections.abc import Sequence
@@ -21,6 +22,10 @@ FIRST = "SUBMITTED"
 ORDERED, POSTED, GRANTED = "ORDERED", "POSTED", "granted"
 LONGEST = 200
 """More rows than this about one line are no history that a court has."""
+
+RECORDED, NEW, DOUBTED = range(3)
+"""How a row that is judged is known: it was applied before; it is told now, or waits for what is missing; or it was
+found to contradict others when it was told, and is not told again now."""
 
 _KEEP = "KEEP"
 _FILE = "courts/transitions.csv"
@@ -52,7 +57,7 @@ class Reading(NamedTuple):
 
 class Verdict(NamedTuple):
     """What becomes of one row of a pattern: `applied`, `illegal_transition` (something is missing ahead of it),
-    `contradiction`; and the state in which the row met the line."""
+    `contradiction` (as far as is known now); and the state in which the row met the line."""
 
     verdict: str
     state: str
@@ -149,17 +154,21 @@ class Courts:
             reason = said.reason_code or reason
         return Reading(state, decided, stage, reason, has_grant, last, is_legal)
 
-    def _judge(self, pattern: tuple[tuple[int, bool], ...]) -> tuple[Verdict, ...]:
-        """What becomes of each row of a history in its order, given as (saying, whether the row is new).
+    def _judge(self, pattern: tuple[tuple[int, int], ...]) -> tuple[Verdict, ...]:
+        """What becomes of each row of a history in its order, given as (number of its saying, how it is known).
 
-        Rows are numbers of sayings. What is recorded stands. Each new row is added if the whole remains legal. Where two
-        new rows of one stage say different things that cannot both be, neither is added.
+        What is recorded stands. If the whole is legal, all of it is applied: what seemed to contradict was only told
+        before what explains it. Else each new row is added if all that was added remains legal, and what is doubted
+        stays so. Where two new rows of one stage say different things that cannot both be, neither is added.
         """
-        recorded = [position for position, (_, is_new) in enumerate(pattern) if not is_new]
-        fresh = [position for position, (_, is_new) in enumerate(pattern) if is_new]
-        if len(pattern) > LONGEST:
-            return self._verdicts(pattern, recorded, set())
-        banned: set[int] = set()
+        whole = list(range(len(pattern)))
+        if len(pattern) <= LONGEST and self._legal(pattern, whole):
+            return self._verdicts(pattern, whole, set())
+        recorded = [position for position in whole if pattern[position][1] == RECORDED]
+        fresh = [position for position in whole if pattern[position][1] == NEW]
+        banned = {position for position in whole if pattern[position][1] == DOUBTED}
+        if len(recorded) + len(fresh) > LONGEST:
+            return self._verdicts(pattern, recorded, {*fresh, *banned})
         while True:
             kept = list(recorded)
             for position in fresh:
@@ -170,11 +179,11 @@ class Courts:
                 return self._verdicts(pattern, kept, banned)
             banned |= at_odds
 
-    def _legal(self, pattern: Sequence[tuple[int, bool]], positions: list[int]) -> bool:
+    def _legal(self, pattern: Sequence[tuple[int, int]], positions: list[int]) -> bool:
         return self.read(tuple(pattern[position][0] for position in sorted(positions))).is_legal
 
     def _at_odds(
-        self, pattern: Sequence[tuple[int, bool]], recorded: list[int], kept: list[int], refused: list[int]
+        self, pattern: Sequence[tuple[int, int]], recorded: list[int], kept: list[int], refused: list[int]
     ) -> set[int]:
         """New rows that were refused because of another new row of their stage with another status: both of them."""
         found: set[int] = set()
@@ -189,17 +198,17 @@ class Courts:
                     found |= {one, other}
         return found
 
-    def _rank(self, pattern: Sequence[tuple[int, bool]], position: int) -> int:
+    def _rank(self, pattern: Sequence[tuple[int, int]], position: int) -> int:
         return self.sayings[pattern[position][0]].stage_rank
 
-    def _verdicts(self, pattern: Sequence[tuple[int, bool]], kept: list[int], banned: set[int]) -> tuple[Verdict, ...]:
+    def _verdicts(self, pattern: Sequence[tuple[int, int]], kept: list[int], banned: set[int]) -> tuple[Verdict, ...]:
         state, verdicts = FIRST, []
         for position, (number, _) in enumerate(pattern):
             token = self.sayings[number].token
             if position in kept:
                 verdicts.append(Verdict("applied", state))
                 state = self.step(state, token) or state
-            elif position not in banned and len(pattern) <= LONGEST and self._may_come(state, token):
+            elif position not in banned and self._may_come(state, token):
                 verdicts.append(Verdict("illegal_transition", state))
             else:
                 verdicts.append(Verdict("contradiction", state))

@@ -117,6 +117,19 @@ def test_an_answer_resolved_as_corrected_is_taken_when_it_comes_again(ledger: Le
     assert states(ledger)["A"] == "POSTED"
 
 
+def test_of_two_answers_at_odds_the_one_that_is_said_again_is_applied(ledger: Ledger) -> None:
+    both = [(1, "A", "ORDERED", "granted", "2026-03-03"), (1, "A", "ORDERED", "denied", "2026-03-03")]
+    assert read(ledger, FIRST, both).n_exceptions == 2
+    assert read(ledger, FIRST, [(1, "A", "VALIDATED", "matched", "2026-03-02")]).n_released == 0
+    assert (states(ledger)["A"], status(ledger)["A"]["exceptions_open"]) == ("MATCHED", 2)
+    again = read(ledger, FIRST, both)
+    assert (again.n_applied, again.n_released, again.n_repeated, again.n_exceptions) == (0, 0, 2, 0), "nothing new"
+    meant = read(ledger, FIRST, both[:1])
+    assert (meant.n_applied, meant.n_released, meant.n_repeated) == (0, 1, 1)
+    assert (states(ledger)["A"], status(ledger)["A"]["exceptions_open"]) == ("ORDERED", 1)
+    ledger.verify()
+
+
 # -- challenged lines -------------------------------------------------------------------------------------------------
 
 

@@ -16,9 +16,9 @@ from clearslate.errors import LawError
 from clearslate.home import Home
 from clearslate.law.lists import load_list, rules_root
 from clearslate.ledger import Ledger
-from clearslate.ledger.history import FIRST, Courts, Saying
+from clearslate.ledger.history import DOUBTED, FIRST, NEW, RECORDED, Courts, Saying
 from clearslate.ledger.views import courts
-from tests.support_ledger import batch_name, issue, order, read, states
+from tests.support_ledger import batch_name, home_at, issue, order, read, states
 
 MORE = int(os.environ.get("CLEARSLATE_FUZZ", "0"))
 COURTS = courts()
@@ -33,7 +33,7 @@ def in_order(rows: Sequence[Row]) -> list[Row]:
 
 
 class Line:
-    """One line as apply_acks treats it: what is recorded, and what waits."""
+    """One line as apply_acks treats it: what is recorded, what waits for what is missing, and what is in doubt."""
 
     def __init__(self) -> None:
         self.recorded: list[Row] = []
@@ -41,19 +41,19 @@ class Line:
         self.refused: list[Row] = []
 
     def take(self, file: Sequence[Row]) -> None:
-        new = [row for row in dict.fromkeys([*self.waiting, *file]) if row not in self.recorded]
-        rows = in_order([*self.recorded, *new])
-        told = COURTS.judge(tuple((row[0].number, row not in self.recorded) for row in rows))
-        before, self.waiting = list(self.recorded), []
+        before = list(self.recorded)
+        rows = in_order(list(dict.fromkeys([*before, *self.waiting, *self.refused, *file])))
+        known = {**dict.fromkeys(self.refused, DOUBTED), **dict.fromkeys(file, NEW), **dict.fromkeys(before, RECORDED)}
+        told = COURTS.judge(tuple((row[0].number, known.get(row, NEW)) for row in rows))
         for row, verdict in zip(rows, told, strict=True):
             if row in before:
                 assert verdict.verdict == "applied", "what is recorded stands"
             elif verdict.verdict == "applied":
                 self.recorded.append(row)
-            elif verdict.verdict == "illegal_transition":
-                self.waiting.append(row)
-            else:
-                self.refused.append(row)
+                self.waiting = [other for other in self.waiting if other != row]
+                self.refused = [other for other in self.refused if other != row]
+            elif row not in self.waiting and row not in self.refused:
+                (self.waiting if verdict.verdict == "illegal_transition" else self.refused).append(row)
         assert COURTS.read(tuple(row[0].number for row in in_order(self.recorded))).is_legal
 
     @property
@@ -63,13 +63,10 @@ class Line:
 
 @st.composite
 def legal_history(draw: st.DrawFn) -> list[Row]:
-    """A walk through a court: stage after stage, each row some days after the one before. A judge decides once."""
+    """A walk through a court: stage after stage, each row some days after the one before."""
     state, day, rank, rows = FIRST, START, 0, []
-    decisions = [("ORDERED", "granted"), ("ORDERED", "denied")]
     for _ in range(draw(st.integers(0, 9))):
         open_to = [s for s in SAYINGS if s.stage_rank >= rank and COURTS.step(state, s.token) is not None]
-        if any((said.stage, said.status) in decisions for said, _ in rows):
-            open_to = [s for s in open_to if (s.stage, s.status) not in decisions]
         if not open_to:
             break
         said = draw(st.sampled_from(open_to))
@@ -95,11 +92,65 @@ def test_a_legal_history_ends_the_same_in_any_order_and_grouping(
     assert expected.is_legal
     line = Line()
     shuffled = chance.sample(rows, len(rows))
+    told: list[Row] = []
     for file in grouped(shuffled, cuts):
-        line.take(file)
+        told += file
+        line.take([*file, *chance.sample(told, chance.randint(0, len(told)))])
     assert (line.state, line.waiting, line.refused) == (expected.state, [], [])
     line.take(shuffled)
     assert line.state == expected.state, "the same again changes nothing"
+
+
+def row(stage: str, status: str, code: str, day: str) -> Row:
+    return next(s for s in SAYINGS if (s.stage, s.status, s.reason_code) == (stage, status, code)), day
+
+
+# Legal in the order of their days; but each of them has rows that contradict one another while a third is not known.
+TOLD_TOO_EARLY = {
+    "a clerk's reasons, one of them that the relief is held": [
+        row("VALIDATED", "rejected", "R10", "2026-03-02"),
+        row("VALIDATED", "rejected", "R30", "2026-03-03"),
+        row("VALIDATED", "rejected", "R10", "2026-03-04"),
+    ],
+    "an order that names what a clerk refused, and the judge's word on that line": [
+        row("VALIDATED", "rejected", "R10", "2026-03-02"),
+        row("ORDERED", "granted", "", "2026-03-03"),
+        row("ORDERED", "denied", "", "2026-03-04"),
+    ],
+}
+
+
+@pytest.mark.parametrize("rows", TOLD_TOO_EARLY.values(), ids=TOLD_TOO_EARLY)
+@pytest.mark.parametrize("turn", itertools.permutations(range(3)))
+def test_what_contradicts_is_applied_once_what_explains_it_is_told(
+    tmp_path: Path, rows: list[Row], turn: tuple[int, ...]
+) -> None:
+    ledger = Ledger.open(home_at(tmp_path))
+    issue(ledger, "A")
+    line, told = Line(), []
+    for n in turn:
+        said, day = rows[n]
+        line.take([rows[n]])
+        told.append((1, "A", said.stage, said.status, day, said.reason_code or None))
+        read(ledger, batch_name(1), told)  # a court's newer list has the older rows as well
+        assert states(ledger) == {"A": line.state}
+    assert (in_order(line.recorded), line.waiting, line.refused) == (rows, [], [])
+    with ledger.connect() as db:
+        assert db.rows("select count(*) from open_exception") == [(0,)]
+        assert db.rows("select count(*), count(distinct effective_date) from acks") == [(3, 3)]
+    ledger.verify()
+
+
+def test_what_is_in_doubt_counts_when_the_court_says_it_again_or_never() -> None:
+    granted, denied = (row("ORDERED", status, "", "2026-03-03") for status in ("granted", "denied"))
+    line = Line()
+    line.take([granted, denied])
+    line.take([row("VALIDATED", "matched", "", "2026-03-02")])
+    assert (line.state, line.refused) == ("MATCHED", [granted, denied]), "not by what else it says"
+    line.take([granted])
+    assert (line.state, line.refused) == ("ORDERED", [denied])
+    line.take([row("POSTED", "posted", "", "2026-03-04")])
+    assert (line.state, line.refused) == ("POSTED", [denied]), "nothing recorded is given up"
 
 
 @settings(max_examples=max(150, MORE), deadline=None)
