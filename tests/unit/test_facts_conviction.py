@@ -434,6 +434,14 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [case(**PROBATION), later("20110101", "PROBATION REVOKED", OFFENSE_DESCR="1203.2 PC-PROB VIOL", **JAIL)],
         {"probation_revoked": True},
     ),
+    "reinstated, which presupposes that it was revoked": (
+        [case(**PROBATION), later("20110101", "PROB REINSTATED", **PROBATION)],
+        {"probation_revoked": True, "probation_granted": True, "sentence_end_date": "2014-01-01"},
+    ),
+    "reinstated, and to what no record tells": (
+        [case(**PROBATION), later("20110101", "PROBATION REINSTATED")],
+        {"probation_revoked": True, "sentence_told": False},
+    ),
     "not revoked": ([case(**PROBATION)], {"probation_revoked": False}),
     "revoked, perhaps": ([case(**PROBATION), later("20110101", "SOMETHING NEW", **JAIL)], {"probation_revoked": None}),
     "set aside": (
