@@ -158,6 +158,10 @@ select
     end as serving_other,
     t.serving_told,
     t.serving_event,
+    case when t.last_sentence_end_date_least = t.last_sentence_end_date_most then t.last_sentence_end_date_least end
+        as last_sentence_end_date,
+    t.last_sentence_end_date_least,
+    t.last_sentence_end_date_most,
     t.pending_charge,
     case when t.latest_pending_date_least = t.latest_pending_date_most then t.latest_pending_date_least end
         as latest_pending_date,

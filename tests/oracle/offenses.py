@@ -15,10 +15,10 @@ from tests.oracle.truth import Truth
 class Offense:
     """What a text says, and how the law knows it.
 
-    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register, and PC 290.95, a
-    registrant's work with minors; `serious` PC 1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement that makes another count one of these; `supervision` a
-    violation of probation or parole, no offense of its own; `prop47` what PC 1170.18 says of the section: decidable, value
-    (it turns on what no record tells) or none.
+    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register, and PC
+    290.95, a registrant's work with minors; `serious` PC 1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement
+    that makes another count one of these; `supervision` a violation of probation or parole, no offense of its own;
+    `prop47` what PC 1170.18 says of the section: decidable, value (it turns on what no record tells) or none.
     """
 
     section: str | None

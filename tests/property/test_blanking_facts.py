@@ -59,7 +59,7 @@ ONCE_TRUE = (
     "conviction_relief_granted",
 )
 # Days that may move only inside what they could be before.
-DAYS = ("offense_date", "sentence_end_date", "probation_end_date")
+DAYS = ("offense_date", "sentence_end_date", "last_sentence_end_date", "probation_end_date")
 COUNTS = ("n_convictions", "n_felony_convictions")
 SCREENS = ("history_complete", "identity_conflict", "possible_repeat", "order_known", "statute_certain")
 

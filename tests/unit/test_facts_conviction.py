@@ -415,7 +415,31 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
     ),
     "another's sentence is untold": (
         [case(**PROBATION), other("20000101")],
-        {"serving_any": None, "serving_other": None},
+        {"serving_any": None, "serving_other": None, "last_sentence_end_date_most": None},
+    ),
+    "the last of all sentences": (
+        [case(**PROBATION), other("20180101", **PROBATION), other("20000101", order="301001001000", **JAIL)],
+        {"last_sentence_end_date": "2021-01-01", "sentence_end_date": "2013-01-01"},
+    ),
+    "the last of all sentences is one's own": (
+        [case(STP_EVENT_DATE="20180101", **PROBATION), other("20050101", **PROBATION)],
+        {"last_sentence_end_date": "2021-01-01", "sentence_end_date": "2021-01-01"},
+    ),
+    "the last of all sentences, by its year": (
+        [case(**PROBATION), other("20180000", **PROBATION)],
+        {
+            "last_sentence_end_date": None,
+            "last_sentence_end_date_least": "2021-01-01",
+            "last_sentence_end_date_most": "2021-12-31",
+        },
+    ),
+    "a sentence may be missing": (
+        [case(**PROBATION), other("20180101", DISP_DESCR="", **PROBATION)],
+        {"last_sentence_end_date_least": "2013-01-01", "last_sentence_end_date_most": None},
+    ),
+    "another's sentence after the as-of date": (
+        [case(**PROBATION), other("20200602", **PROBATION)],
+        {"last_sentence_end_date": "2013-01-01"},
     ),
     "its own sentence is untold": ([SUBJECT], {"serving_any": None, "serving_other": False}),
     "its own sentence runs": (
