@@ -36,7 +36,7 @@ DISPOSITION_CLASSES = (
     "other",
 )
 STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
-SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "other")
+SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "suspended", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 

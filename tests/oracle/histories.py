@@ -23,6 +23,7 @@ MILESTONES = (
     date(2008, 2, 29),
 )
 SUPERVISION = {"JAIL": ("MANDATORY SUPERVISION",), "PRISON": ("PAROLE", "PAROLE", "PRCS")}
+SUSPENDED = ("JAIL SS", "JAIL SS", "FINE SS", "PRISON SS")
 CONVICTED = ("CONVICTED",) * 4 + ("CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
 ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED")
 UPDATES = (
@@ -298,6 +299,10 @@ class Histories:
             if place == "FINE" or self.messy():
                 told = {"SENT_LOC_DESCR": place, "SENT_LOC_CODE": place[0]}
             yield {**row, **told, "SENT_ORDER": str(number + 1)}
+        if self.often(0.06):
+            for suspended in ({"SENT_LOC_DESCR": "PROBATION", "SENT_LOC_CODE": "P", "SENT_LENGTH": "1"}, {}):
+                told = {"SENT_LOC_DESCR": self.pick(SUSPENDED), "SENT_LOC_CODE": "S", "SENT_LENGTH": "2", **suspended}
+                yield {**row, **told, "SENT_TIME_CODE": "Y", "SENT_ORDER": "8" if suspended else "7"}
         if place in SUPERVISION and self.often(0.3):
             after = self.pick((*SUPERVISION[place], *SUPERVISION["JAIL"]))
             told = {

@@ -401,6 +401,26 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [case(**PROBATION), case(DISP_DESCR="SOMETHING NEW", **JAIL)],
         {"sentence_told": False},
     ),
+    "jail suspended for probation": (
+        [case(**PROBATION), case(**sentence("JAIL SS", "9", "Y"))],
+        {"sentence_told": True, "sentence_end_date": "2013-01-01", "probation_granted": True, "state_prison": False},
+    ),
+    "a fine suspended, for what": (
+        [case(**JAIL), case(**sentence("FINE SS"))],
+        {"sentence_told": False, "probation_granted": None, "sentence_end_date_least": "2010-04-01"},
+    ),
+    "jail suspended, and a revocation under a count of its own": (
+        [
+            case(**PROBATION),
+            case(**sentence("JAIL SS", "1", "Y")),
+            later("20110101", "PROBATION REVOKED", OFFENSE_DESCR="1203.2 PC-PROB VIOL"),
+        ],
+        {"sentence_told": False, "probation_revoked": True, "sentence_end_date_most": None},
+    ),
+    "prison suspended": (
+        [case(**PROBATION), case(**sentence("PRISON SS", "1", "Y"))],
+        {"sentence_told": False, "state_prison": None, "probation_granted": True},
+    ),
     "a kind nobody knows": (
         [case(**sentence("SOMEWHERE", "1", "Y"))],
         {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2011-01-01"},
