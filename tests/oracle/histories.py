@@ -34,6 +34,9 @@ UPDATES = (
     "DISMISSED/PROP 64",
     "REDESIGNATED MISD PER 11361.8 HS",
     "REDUCED TO MISD PER 1170.18 PC",
+    "REDUCED TO MISD PER 17(B) PC",
+    "REDUCED TO MISD PER 17(B) PC",
+    "17(B) PC MOTION",
     "RELIEF GRANTED PER 1203.425",
     "RELIEF GRANTED",
     "DISMISSED",
@@ -131,6 +134,14 @@ class Histories:
             told = {"SENT_LOC_DESCR": "PROBATION", "SENT_LOC_CODE": "P", "SENT_LENGTH": "3", "SENT_TIME_CODE": "Y"}
             for row in self.told(1, day, [("211 PC-ROBBERY", "F")], arrest=False):
                 yield {**row, "DISP_DESCR": "CONVICTED-PROBATION", **told}
+            return
+        if self.often(0.06):  # a felony of long ago, and what may have reduced it
+            day = later(self.as_of, -12) + timedelta(days=self.chance.randrange(400))
+            jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "90", "SENT_TIME_CODE": "D"}
+            told = {"OFFENSE_DESCR": "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE", "OFN": "R1"}
+            yield {**self.row(101, 2, 1, day, **told), **jail, "DISP_DESCR": "CONVICTED", "CONV_STAT_DESCR": "FELONY"}
+            said = self.pick(("17(B) PC MOTION", "REDUCED TO MISD PER 17(B) PC"))
+            yield {**self.row(101, 3, 1, day + timedelta(days=400), **told), "DISP_DESCR": said}
             return
         if self.often(0.12):  # a few days in jail, too short ago
             day = self.as_of - timedelta(days=self.chance.randrange(1, 365))

@@ -29,6 +29,7 @@ class Inputs:
 
 CUSTODY, AFTER_PRISON = ("JAIL", "PRISON"), ("PAROLE", "PRCS")
 FOLLOWS = ("MANDATORY SUPERVISION", *AFTER_PRISON)
+LEVEL_ALONE = ("REDUCED", "17(B")  # PC 17(b): the level changes and not the sentence
 SUSPENDED = ("JAIL SS", "FINE SS")  # for probation: nothing is served
 UNKNOWN_PLACES = ("PRISON SS",)  # whether a suspended prison term is one in state prison nobody has settled
 PAROLE_YEARS = 3  # PC 3000(b)(2), 3451(a): what may follow prison where no record tells it
@@ -105,7 +106,12 @@ class Sentence:
     def _untold(self) -> bool:
         """An entry may have changed the sentence, and does not say to what."""
         return any(
-            line.record.meaning is None or (line.record.meaning != "convicted" and not line.is_part)
+            line.record.meaning is None
+            or (
+                line.record.meaning != "convicted"
+                and not line.is_part
+                and not line.record.disposition.startswith(LEVEL_ALONE)
+            )
             for line in self.rows
         )
 

@@ -22,6 +22,7 @@ AS_OF = "2026-02-01"
 
 TRUE_OR_FALSE = (
     "felony_stated",
+    "felony_now",
     "destruction_due",
     "superstrike_prior",
     "pc290_prior",

@@ -36,6 +36,16 @@ def sentence(kind: str, length: str = "", unit: str = "") -> Row:
     return {"SENT_LOC_DESCR": kind, "SENT_LOC_CODE": kind[:1], "SENT_LENGTH": length, "SENT_TIME_CODE": unit}
 
 
+def lowered(**cells: str) -> Row:
+    """A later step that makes a misdemeanor of the same count."""
+    told = {
+        "OFFENSE_DESCR": SUBJECT["OFFENSE_DESCR"],
+        "CONV_STAT_DESCR": "",
+        "DISP_DESCR": "REDUCED TO MISD PER 17(B) PC",
+    }
+    return record(CNT_ORDER="101003001000", **{"STP_EVENT_DATE": "20110101", **told, **cells})
+
+
 MURDER, SEX, COMMENT = "187 PC-MURDER", "288(A) PC-L&L W/CHILD UNDER 14", "SEE COMMENT FOR CHARGE"
 UNREGISTERED, VIOLATION = "290.018(B) PC-FAIL TO REGISTER", "1203.2 PC-PROBATION VIOLATION"
 ASSAULT, GBI = "245(A)(4) PC-ASSAULT BY FORCE LIKELY", "12022.7(A) PC-INFLICT GREAT BODILY INJURY"
@@ -498,6 +508,36 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
             later("20160101", "REDUCED TO MISD PER 1170.18 PC", OFFENSE_DESCR="11350 HS-POSSESS"),
         ],
         {"prop47_relief_granted": True, "conviction_relief_granted": False},
+    ),
+    "lowered by a later count of the case": (
+        [SUBJECT, lowered()],
+        {"felony_stated": True, "felony_now": False, "is_felony": True, "reduction_unclear": False},
+    ),
+    "lowered by what states no case number": (
+        [SUBJECT, lowered(OFN="")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "lowered in another case": ([SUBJECT, lowered(OFN="777")], {"felony_now": True, "reduction_unclear": False}),
+    "lowered, and said to be a felony": (
+        [SUBJECT, lowered(CONV_STAT_DESCR="FELONY")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "perhaps lowered": (
+        [SUBJECT, lowered(DISP_DESCR="17(B) PC MOTION")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "lowered after the as-of date": ([SUBJECT, lowered(STP_EVENT_DATE="20200602")], {"felony_now": True}),
+    "lowered by nobody knows what": (
+        [SUBJECT, lowered(DISP_DESCR="SOMETHING NEW")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "a misdemeanor, perhaps lowered": (
+        [case(**MISDEMEANOR), lowered(DISP_DESCR="17(B) PC MOTION")],
+        {"felony_now": False, "reduction_unclear": False},
+    ),
+    "of what level, and lowered": (
+        [case(CONV_STAT_DESCR=""), lowered()],
+        {"felony_stated": None, "felony_now": False, "reduction_unclear": False},
     ),
     "granted under what": (
         [SUBJECT, later("20160101", "RELIEF GRANTED")],

@@ -51,7 +51,8 @@ CONVICTION: dict[str, Any] = SCREENS | {
     "registration_on_record": False, "pc290_listed": False, "pc290_ever": False, "serving_any": False,
     "serving_other": False,
     "serving_told": False, "latest_conviction_date": "2010-06-15", "pending_charge": False, "latest_pending_date": None,
-    "state_prison": False, "felony_stated": True, "probation_granted": True, "probation_revoked": False,
+    "state_prison": False, "felony_now": True, "reduction_unclear": False,
+    "probation_granted": True, "probation_revoked": False,
     "serious_listed": False, "violent_listed": False, "new_felony_since": False, "new_felony_date": None,
     "sentence_told": True, "sentence_end_date": "2013-06-15", "last_sentence_end_date": "2013-06-15",
     "srf_known": True, "srf": "clear",
@@ -240,17 +241,18 @@ def test_prop47_time_limit_by_version() -> None:
 # --- automatic conviction relief -------------------------------------------------------------------------------------
 
 FAILED = {"probation_revoked": True}
-NO_PROBATION = {"probation_granted": False, "felony_stated": False, "sentence_end_date": "2010-12-15"}
+UNCLEAR = {"felony_now": None, "reduction_unclear": True, "probation_granted": False}
+NO_PROBATION = {"probation_granted": False, "felony_now": False, "sentence_end_date": "2010-12-15"}
 
 
 @pytest.mark.parametrize(
     ("change", "rule", "outcome"),
     [
         ({}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
-        ({"felony_stated": False}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
+        ({"felony_now": False}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
         (NO_PROBATION, "limb_2", "ELIGIBLE RELIEF_GRANTED"),
         (FAILED, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
-        ({**FAILED, "felony_stated": False}, "misdemeanor_probation_failed", "INELIGIBLE"),
+        ({**FAILED, "felony_now": False}, "misdemeanor_probation_failed", "INELIGIBLE"),
         ({**FAILED, "state_prison": True}, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
         ({"state_prison": True}, "prison_bars_limbs_1_and_2", "INELIGIBLE"),
         ({**FAILED, "serious_listed": True}, "limb_3_excluded", "INELIGIBLE"),
@@ -273,6 +275,11 @@ NO_PROBATION = {"probation_granted": False, "felony_stated": False, "sentence_en
         ({"serious_listed": None, "sentence_end_date": "2025-02-01"}, "limb_1_listed_not_yet", "NOT_YET"),
         ({**FAILED, "state_prison": True, "sentence_end_date": "2019"}, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
         ({**FAILED, "state_prison": True, "sentence_end_date": "2021"}, "limb_3_not_yet", "NOT_YET"),
+        ({**UNCLEAR, "sentence_end_date": "2010-12-15"}, "reduction_unclear", "REVIEW"),
+        ({**UNCLEAR, "sentence_end_date": "2022-01-15"}, "limb_3_not_yet", "NOT_YET"),
+        ({**UNCLEAR, "sentence_end_date": "2010-12-15", "serious_listed": True}, "limb_3_excluded", "INELIGIBLE"),
+        ({**UNCLEAR, "probation_granted": True, **FAILED}, "misdemeanor_probation_failed", "INELIGIBLE"),
+        ({**UNCLEAR, "probation_granted": True}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
         ({"pending_charge": True}, "pending", "INELIGIBLE"),
         ({"relief_prohibited": True}, "prohibited", "INELIGIBLE"),
         ({"relief_prohibited": None}, "prohibited", "INELIGIBLE"),
