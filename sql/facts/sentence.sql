@@ -138,7 +138,9 @@ summed as (
         and (not bool_or(says_prison or kind = 'parole') or bool_or(is_sure and kind = 'prison'))
         and (not bool_or(says_jail) or bool_or(is_sure and is_custody)) as is_told,
         bool_or(is_first_part) and not bool_or(is_kind_unknown or is_untold) as is_kind_told,
-        greatest(max(ends_least) filter (where is_sure), max(day_least) filter (where is_own)) as ends_least,
+        greatest(
+            max(ends_least) filter (where is_sure and not is_kind_unknown), max(day_least) filter (where is_own)
+        ) as ends_least,
         max(ends_most) as ends_most,
         bool_or(is_sure and (kind in ('prison', 'parole') or says_prison)) as is_prison,
         bool_or(kind in ('prison', 'parole') or says_prison) as may_be_prison,

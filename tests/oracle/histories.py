@@ -138,7 +138,10 @@ class Histories:
         if self.often(0.06):  # a felony of long ago, and what may have reduced it
             day = later(self.as_of, -12) + timedelta(days=self.chance.randrange(400))
             jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "90", "SENT_TIME_CODE": "D"}
-            told = {"OFFENSE_DESCR": "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE", "OFN": "R1"}
+            told = {
+                "OFFENSE_DESCR": "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE",
+                "OFN": f"R{self.chance.randrange(100_000)}",
+            }
             yield {**self.row(101, 2, 1, day, **told), **jail, "DISP_DESCR": "CONVICTED", "CONV_STAT_DESCR": "FELONY"}
             said = self.pick(("17(B) PC MOTION", "REDUCED TO MISD PER 17(B) PC"))
             yield {**self.row(101, 3, 1, day + timedelta(days=400), **told), "DISP_DESCR": said}

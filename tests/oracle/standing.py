@@ -146,7 +146,7 @@ class Sentence:
     @cached_property
     def end(self) -> Day:
         """The day on which all parts are over."""
-        sure = [end for part in self.parts if part.is_sure and (end := self._end(part).least)]
+        sure = [end for part in self.parts if part.is_sure and part.place and (end := self._end(part).least)]
         ends = [self._end(part).most for part in self.parts]
         return Day(max(sure) if sure else self.view.count.day.least, max(filter(None, ends)) if self.told else None)
 

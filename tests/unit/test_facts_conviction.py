@@ -392,7 +392,7 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
     ),
     "custody and what may be supervision": (
         [case(**sentence("JAIL", "2", "Y")), case(**sentence("SOMEWHERE", "4", "Y"))],
-        {"sentence_told": False, "sentence_end_date_least": "2014-01-01", "sentence_end_date_most": None},
+        {"sentence_told": False, "sentence_end_date_least": "2012-01-01", "sentence_end_date_most": None},
     ),
     "prison by the disposition": (
         [case(DISP_DESCR="CONVICTED-PRISON", **JAIL)],
@@ -433,7 +433,7 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
     ),
     "a kind nobody knows": (
         [case(**sentence("SOMEWHERE", "1", "Y"))],
-        {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2011-01-01"},
+        {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2010-01-01"},
     ),
     "ends today": (
         [case(STP_EVENT_DATE="20170601", **PROBATION)],
