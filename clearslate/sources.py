@@ -26,6 +26,7 @@ LAW_TABLES = (
     "law.step_type",
     "law.sentence_location",
     "law.disposition_sentence",
+    "law.reduction",
     "law.agency_prefix",
     "law.prop64_form",
     "law.record_destruction",
@@ -85,6 +86,8 @@ def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
     warehouse.create_from_frame("law.sentence_location", locations)
     sentences = load_list("disposition_sentences")
     warehouse.create_from_frame("law.disposition_sentence", sentences[["pattern", "kind"]])
+    reductions = load_list("reductions")[["pattern", "level"]].replace({"level": {"": None}})
+    warehouse.create_from_frame("law.reduction", reductions)
     destruction = load_list("record_destruction")
     warehouse.create_from_frame("law.record_destruction", destruction[["form", "years"]])
     forms = load_list("statutes/prop64_forms").rename(columns={"inferred": "is_inferred"})

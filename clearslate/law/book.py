@@ -101,6 +101,7 @@ def _rule(number: int, rule: Rule) -> Iterator[str]:
         "in version": ", ".join(version.text for version in rule.versions),
         "when": _code(rule.when.text) if rule.when else "",
         "wait": _wait(rule),
+        "until": _code(rule.until.text) if rule.until else "",
         "otherwise": "" if rule.when or rule.wait or rule.versions else "always: what no rule before it decided",
         "asks for": ", ".join(_code(fact.text) for fact in rule.missing),
         "authority": rule.citation,

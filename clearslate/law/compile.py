@@ -36,7 +36,8 @@ that does not name it in `rests_on`, before the change or after.
 
 **eligible_on** is the earliest day on which a waiting period will be over, if the date that it runs from is exactly
 known, all else that its rule asks for is true, no rule ahead of it is unknown, and it will bring more relief than the
-first true rule does now. It assumes that nothing else happens, and that an awaited input speaks for the person.
+first true rule does now. It assumes that nothing else happens, and that an awaited input speaks for the person. A rule
+that says `until` when it stands is looked past: no day lies before that one, and none is named where it isn't known.
 **blocking_event** is the event that the deciding rule names, where the outcome is not ELIGIBLE.
 
 **Policies**: one table for each, over the counties that go by it. Every row of the facts falls to exactly one.

@@ -36,7 +36,7 @@ DISPOSITION_CLASSES = (
     "other",
 )
 STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
-SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "other")
+SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "suspended", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 
@@ -134,6 +134,12 @@ SCHEMAS: Mapping[str, ListSchema] = {
     ),
     "null_tokens": _schema("token citation notes", "token", "notes"),
     "record_destruction": _schema("form years citation confidence notes", "form", "notes"),
+    "reductions": _schema(
+        "pattern level citation confidence notes",
+        "pattern",
+        "level notes",
+        level=frozenset({"M", "I"}),
+    ),
     "recorded_relief": _schema("relief remedy citation notes", "relief", "notes"),
     "review/comment_groups": _schema(
         "section subdivision comment_group citation notes", "section subdivision", "notes"

@@ -4,7 +4,8 @@ Belongs here: the columns that follow from the values of the rules' tests. Does 
 the order of the CTEs and the determination's columns (writer.py).
 
 A table that awaits an input file is read twice: with all its rules, and without those that await it. The columns of the
-second reading end in `_if_clear`.
+second reading end in `_if_clear`. Where a rule says until when it stands (`until`), the table is read once more without those
+rules, too, for the day on which relief may come; those columns end in `_ahead`.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from clearslate.law.predicates import bound, unknown_sql
+from clearslate.law.predicates import AS_OF, bound, unknown_sql
 from clearslate.law.remedy import ACTIONS
 from clearslate.law.rule import NONE
 from clearslate.law.sqltext import among, any_of, case, literal
 from clearslate.law.table import Row, Table, facts_used
 
 IF_CLEAR = "_if_clear"
+AHEAD = "_ahead"
 
 
 @dataclass(frozen=True)
@@ -93,35 +95,71 @@ class Reading:
         unknown = [f"({row.flag} is null and {first} > {row.number})" for row in rows if row in self.tested]
         return any_of([among(first, (row.number for row in rows)), *unknown])
 
-    def eligible_on(self) -> str:
-        """The day on which a waiting period will be over that brings more relief than the first true rule does now."""
-        order = (NONE, *self.table.remedy.reliefs)
+    def eligible_on(self, ahead: Reading | None) -> str:
+        """The day on which a waiting period will be over that brings more relief than the first true rule does now.
+
+        `ahead` is the reading without the rules that end on a day that is told: no day is named before that one.
+        """
         days = []
-        for row in self.tested:
-            gain = order.index(row.rule.relief)
-            lesser = [later.number for later in self.after(row) if order.index(later.rule.relief) < gain]
-            if row.clock is None or row.rule.wait is None or not lesser:
-                continue
-            fact, period = row.clock
+        for row, pending in self.waiting(ahead):
+            fact, period = row.clock or ("", None)
             due = bound(fact, "most", period)
-            pending = [f"not {row.flag}", f"{self.column('first_unknown')} > {row.number}"]
-            pending += [among(self.column("first_true"), lesser), f"{bound(fact, 'least')} = {bound(fact, 'most')}"]
-            pending += [row.gate.sql] if row.gate else []
-            day = f"cast({due} + interval '1' day as date)" if row.rule.wait.strict else due
-            days.append(case([(pending, day)], None, indent=12))
+            day = f"cast({due} + interval '1' day as date)" if row.rule.wait and row.rule.wait.strict else due
+            ends = [(bound(end, "least"), bound(end, "most")) for end in self._ends]
+            told = [f"({least} = {most} or {most} <= {AS_OF})" for least, most in ends]
+            latest = f"greatest({', '.join([day, *(most for _, most in ends)])})" if ends else day
+            days.append(case([([*pending, *told], latest)], None, indent=12))
         # Not every engine takes `least` of one.
         days += ["null"] if len(days) == 1 else []
         margin = "\n" + " " * 12
         return f"least({margin}{f',{margin}'.join(days)}\n        )" if days else "cast(null as date)"
 
-    def rests_on(self) -> dict[str, str]:
+    @cached_property
+    def _ends(self) -> list[str]:
+        """The facts that say until when a rule stands."""
+        return sorted({row.rule.until.text for row in self.rows if row.rule.until})
+
+    def waiting(self, ahead: Reading | None) -> list[tuple[Row, list[str]]]:
+        """The rules for which only time may have to pass that bring more than the first true rule, and when that is so."""
+        order = (NONE, *self.table.remedy.reliefs)
+        read = ahead or self
+        ending = [row.number for row in self.rows if row.rule.until]
+        found = []
+        for row in read.tested:
+            gain = order.index(row.rule.relief)
+            lesser = [later.number for later in read.after(row) if order.index(later.rule.relief) < gain]
+            if row.clock is None or row.rule.wait is None or not lesser:
+                continue
+            fact, _ = row.clock
+            pending = [f"{read.column('first_unknown')} > {row.number}"]
+            if ahead:
+                # Its own waiting period may be over by now, if a rule stands in the way that ends.
+                pending.append(among(ahead.column("first_true"), [row.number, *lesser]))
+                ends_later = any_of(f"{bound(end, 'most')} > {AS_OF}" for end in self._ends)
+                ended = f"{among(self.column('first_true'), ending)} and {ends_later}"
+                pending.append(f"(not {row.flag} or ({ended}))")
+            else:
+                pending = [f"not {row.flag}", *pending, among(self.column("first_true"), lesser)]
+            pending.append(f"{bound(fact, 'least')} = {bound(fact, 'most')}")
+            pending += [row.gate.sql] if row.gate else []
+            found.append((row, pending))
+        return found
+
+    def rests_on(self, clear: Reading, ahead: Reading | None) -> dict[str, str]:
         """The ids of the rules that have a say, joined by '; ': a rule that is true or unknown, or would be once its wait is
-        over (that gives eligible_on), with nothing true ahead of it but what leaves the range to the rules behind."""
+        over (that gives eligible_on), with nothing true ahead of it but what leaves the range to the rules behind. What ends
+        on a day that is told has a say wherever a day may be named, and leaves one to the rules behind it."""
         said = []
+        waiting = [f"({' and '.join(pending)})" for _, pending in clear.waiting(ahead)] if ahead else []
         for row in self.rows:
             test = (row.gate and row.gate.sql) if row.clock else row.test and row.flag
             reached = f"{self.column('first_settled')} >= {row.number}"
-            say = f"{reached} and coalesce({test}, true)" if test else reached
+            if ahead and not row.rule.until:
+                reached = f"({reached} or {ahead.column('first_settled')} >= {row.number})"
+            open_ = f"coalesce({test}, true)"
+            if row.rule.until:
+                open_ = any_of([open_, *waiting], indent=16)
+            say = f"{reached} and {open_}" if test else reached
             said.append(f"case when {say} then {literal(row.rule.id)} end")
         margin = "\n" + " " * 12
         return {self.column("rests_on"): f"concat_ws({margin}'; ',{margin}{f',{margin}'.join(said)}\n        )"}

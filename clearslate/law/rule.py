@@ -22,7 +22,7 @@ RELIEF = re.compile(r"[A-Z][A-Z_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 _KEYS = ("id", "then", "reason", "cite", "confidence")
-_OPTIONS = ("if", "in", "when", "wait", "missing", "awaits", "floor", "ceiling", "event", "prints", "examples")
+_OPTIONS = ("if", "in", "when", "wait", "missing", "awaits", "floor", "ceiling", "event", "until", "prints", "examples")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Rule:
     `versions` are those of the remedy in which the rule stands (empty: all). `awaits` names the fact of an input file for
     want of which alone the rule asks for a review. `least` and `most` are the range of relief that the rule leaves open;
     `is_bounded` is false for a REVIEW that says nothing of it, behind which the table is read on for the most. `prints` is
-    what a policy calls this very determination in the review files, where that differs from others of its outcome.
+    what a policy calls this very determination in the review files, where that differs from others of its outcome. `until`
+    names the day on which a rule that stands in the way ceases to, if nothing else happens.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Rule:
     floor: Passage | None
     ceiling: Passage | None
     event: Passage | None
+    until: Passage | None
     prints: str | None
     examples: Examples
 
@@ -111,6 +113,8 @@ def read_rule(node: Node) -> Rule:
     for key in ("floor", "ceiling"):
         if key in entries and outcome not in (REVIEW, ELIGIBLE):
             raise entries[key].error("only a rule that ends in ELIGIBLE or REVIEW has a range of relief")
+    if "until" in entries and outcome == ELIGIBLE:
+        raise entries["until"].error("only a rule that stands in the way says until when")
     awaits = entries["awaits"].passage() if "awaits" in entries else None
     missing = [item.passage() for item in entries["missing"].items()] if "missing" in entries else []
     rule = Rule(
@@ -130,6 +134,7 @@ def read_rule(node: Node) -> Rule:
         floor=entries["floor"].passage() if "floor" in entries else None,
         ceiling=entries["ceiling"].passage() if "ceiling" in entries else None,
         event=entries["event"].passage() if "event" in entries else None,
+        until=entries["until"].passage() if "until" in entries else None,
         prints=entries["prints"].text(blank=True) if "prints" in entries else None,
         examples=_examples(entries["examples"]) if "examples" in entries else Examples(),
     )

@@ -169,6 +169,8 @@ def _row(
         check_fact(passage, passage.text, facts)
     if rule.event:
         check_fact(rule.event, rule.event.text, facts, ("text",))
+    if rule.until:
+        check_fact(rule.until, rule.until.text, facts, ("date",))
     _check_examples(rule, {*facts, *values, AS_OF})
     return Row(number, rule, basis, reason, reason_facts, _test(gate, clock, rule), gate, clock)
 

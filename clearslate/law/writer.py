@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from clearslate.law.dates import anniversary_sql
 from clearslate.law.predicates import AS_OF, bound, kind_of
-from clearslate.law.reading import IF_CLEAR, Reading
+from clearslate.law.reading import AHEAD, IF_CLEAR, Reading
 from clearslate.law.remedy import ACTIONS
 from clearslate.law.rule import ELIGIBLE, NONE, OUTCOMES, REVIEW
 from clearslate.law.sqltext import among, any_of, case, literal
@@ -31,6 +31,9 @@ class Writer:
         self.read = Reading(table, table.rows)
         clear = tuple(row for row in table.rows if row.rule.awaits is None)
         self.read_if_clear = Reading(table, clear, IF_CLEAR) if len(clear) < len(table.rows) else None
+        # What ends on a day that is told is over by the day that is named.
+        ahead = tuple(row for row in clear if row.rule.until is None)
+        self.read_ahead = Reading(table, ahead, AHEAD) if len(ahead) < len(clear) else None
         self.declared: dict[str, list[int]] = {}
         for row in table.rows:
             for fact in row.rule.missing:
@@ -119,7 +122,7 @@ class Writer:
         facts = self.table.facts
         wanted = [f"{self.remedy.kind}_id", *_SHOWN, *facts_used(self.table.predicates)]
         for row in self.table.rows:
-            wanted += [*row.reason_facts, *([row.rule.event.text] if row.rule.event else [])]
+            wanted += [*row.reason_facts, *(named.text for named in (row.rule.event, row.rule.until) if named)]
         columns: list[str] = []
         for fact in dict.fromkeys(wanted):
             if fact not in facts:
@@ -165,13 +168,15 @@ class Writer:
     def _first(self) -> str:
         columns = {name: sql for reading in self._readings() for name, sql in reading.first().items()}
         columns |= self.read.settled()
+        if self.read_ahead:
+            columns |= self.read_ahead.first() | self.read_ahead.settled()
         comment = "Where the table is decided, and where it is first unknown."
         return self._extend("first", comment, "predicate", columns)
 
     def _possible(self) -> str:
         columns = {name: sql for reading in self._readings() for name, sql in reading.last_unknown().items()}
         columns |= self.read.range()
-        columns["eligible_on"] = self._readings()[-1].eligible_on()
+        columns["eligible_on"] = self._readings()[-1].eligible_on(self.read_ahead)
         return self._extend("possible", "What is still possible.", "first", columns)
 
     def _lacking(self) -> str:
@@ -196,7 +201,7 @@ class Writer:
         known = self.read.range()
         least = [(f"least_may_be_{relief.lower()}", literal(relief)) for relief in (NONE, *self.remedy.reliefs)]
         most = [(f"may_get_{relief.lower()}", literal(relief)) for relief in reversed(self.remedy.reliefs)]
-        columns |= self.read.rests_on()
+        columns |= self.read.rests_on(self._readings()[-1], self.read_ahead)
         columns["least_relief"] = case((branch for branch in least if branch[0] in known), literal(NONE))
         columns["most_relief"] = case((branch for branch in most if branch[0] in known), literal(NONE))
         return self._extend("decided", "The rule that decides, and the range of relief.", "action", columns)

@@ -25,6 +25,52 @@ prohibited as (
 prohibited_county as (
     select distinct county
     from raw.prohibition
+),
+
+reducing as (
+    select
+        t.disp_text,
+        bool_or(r.level is not null) as is_level_told
+    from staging.disposition_text as t
+    inner join law.reduction as r on starts_with(t.disp_text, r.pattern)
+    group by t.disp_text
+),
+
+-- A later count that lowers the level, surely where both state the case number; and what may be one.
+lowered as (
+    select
+        a.conviction_charge_no as charge_no,
+        a.is_sure
+        and a.is_case_stated
+        and not a.is_repeat
+        and not l.is_disposition_unknown
+        and (l.is_prop47_relief or coalesce(d.is_level_told, false))
+        and coalesce(e.severity <> 'F', true) as is_sure
+    from core.attachment as a
+    inner join core.court_count as l on a.later_charge_no = l.charge_no
+    inner join core.entry as e on a.later_charge_no = e.charge_no
+    left join reducing as d on e.disp_text = d.disp_text
+    where
+        d.disp_text is not null
+        or l.is_disposition_unknown
+        or l.is_prop47_relief
+        or l.is_prop64_relief
+        or l.is_relief_unstated
+    union all
+    select
+        v.charge_no,
+        false as is_sure
+    from core.conviction as v
+    inner join core.entry as e on v.charge_no = e.charge_no
+    inner join reducing as d on e.disp_text = d.disp_text
+),
+
+reduced as (
+    select
+        charge_no,
+        bool_or(is_sure) as is_sure
+    from lowered
+    group by charge_no
 )
 
 select
@@ -100,6 +146,11 @@ select
     v.case_key,
     coalesce(v.county is not null, false) as county_known,
     v.stated_severity = 'F' as felony_stated,
+    case
+        when v.stated_severity in ('M', 'I') or u.is_sure then false
+        when v.stated_severity = 'F' and u.charge_no is null then true
+    end as felony_now,
+    coalesce(v.stated_severity = 'F', true) and u.charge_no is not null and not u.is_sure as reduction_unclear,
     d.prop64_form,
     d.form_inferred,
     d.destruction_due,
@@ -158,6 +209,10 @@ select
     end as serving_other,
     t.serving_told,
     t.serving_event,
+    case when t.last_sentence_end_date_least = t.last_sentence_end_date_most then t.last_sentence_end_date_least end
+        as last_sentence_end_date,
+    t.last_sentence_end_date_least,
+    t.last_sentence_end_date_most,
     t.pending_charge,
     case when t.latest_pending_date_least = t.latest_pending_date_most then t.latest_pending_date_least end
         as latest_pending_date,
@@ -259,6 +314,7 @@ inner join facts.sentence as s on v.charge_no = s.charge_no
 inner join facts.new_felony as w on v.charge_no = w.charge_no
 cross join given as g
 left join core.offense as c on v.convicted_offense_no = c.offense_no
+left join reduced as u on v.charge_no = u.charge_no
 left join supervised as x on upper(p.cii) = x.cii
 left join prohibited_county as y on v.county = y.county
 left join prohibited as b on v.county = b.county and v.case_key = b.case_key

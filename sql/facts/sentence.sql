@@ -61,12 +61,12 @@ part as (
         coalesce(d.is_jail, false) as says_jail,
         case
             when not e.is_sentence_part or h.is_day_doubtful then null
-            when l.kind = 'fine' then h.event_date_least
+            when l.kind in ('fine', 'suspended') then h.event_date_least
             else anniversary(h.event_date_least, e.sentence_length, e.sentence_unit)
         end as runs_least,
         case
             when not e.is_sentence_part or h.is_day_doubtful then null
-            when l.kind = 'fine' then h.event_date_most
+            when l.kind in ('fine', 'suspended') then h.event_date_most
             else anniversary(h.event_date_most, e.sentence_length, e.sentence_unit)
         end as runs_most,
         case when not h.is_day_doubtful then h.event_date_least end as day_least
@@ -127,23 +127,26 @@ timed as (
     left join paroled as r on p.conviction_charge_no = r.conviction_charge_no and p.charge_no = r.charge_no
 ),
 
--- What a disposition names and no part tells has no known end.
+-- What a disposition names and no part tells has no known end; a sentence is suspended for probation.
 summed as (
     select
         conviction_charge_no,
         bool_or(is_first_part)
         and not bool_or(is_untold)
         and not bool_or(is_kind_unknown or (is_sentence_part and ends_most is null))
-        and (not bool_or(says_probation) or bool_or(is_sure and kind = 'probation'))
+        and (not bool_or(says_probation or kind = 'suspended') or bool_or(is_sure and kind = 'probation'))
         and (not bool_or(says_prison or kind = 'parole') or bool_or(is_sure and kind = 'prison'))
         and (not bool_or(says_jail) or bool_or(is_sure and is_custody)) as is_told,
         bool_or(is_first_part) and not bool_or(is_kind_unknown or is_untold) as is_kind_told,
-        greatest(max(ends_least) filter (where is_sure), max(day_least) filter (where is_own)) as ends_least,
+        greatest(
+            max(ends_least) filter (where is_sure and not is_kind_unknown), max(day_least) filter (where is_own)
+        ) as ends_least,
         max(ends_most) as ends_most,
         bool_or(is_sure and (kind in ('prison', 'parole') or says_prison)) as is_prison,
         bool_or(kind in ('prison', 'parole') or says_prison) as may_be_prison,
         bool_or(is_sure and (kind = 'probation' or says_probation)) as is_probation,
-        bool_or(kind = 'probation' or says_probation) as may_be_probation,
+        bool_or(kind in ('probation', 'suspended') or says_probation) as may_be_probation,
+        bool_or(kind = 'suspended') as has_suspended,
         max(ends_least) filter (where is_sure and kind = 'probation') as probation_least,
         max(ends_most) filter (where kind = 'probation') as probation_most,
         bool_or(is_first_part and kind = 'probation')
@@ -257,14 +260,25 @@ violated as (
             or not coalesce(w.stated_case_key <> n.stated_case_key, false)
             or not coalesce(w.begun_least > s.probation_most and s.is_probation_told, false)
         )
+),
+
+-- After a revocation a suspended sentence may have been executed, from whatever day.
+completed as (
+    select
+        s.conviction_charge_no,
+        s.is_told
+        and not (s.has_suspended and (coalesce(r.may_be_revoked, false) or w.charge_no is not null)) as is_told
+    from summed as s
+    left join revoked as r on s.conviction_charge_no = r.charge_no
+    left join violated as w on s.conviction_charge_no = w.charge_no
 )
 
 select
     v.charge_no,
-    s.is_told as sentence_told,
-    case when s.is_told and s.ends_least = s.ends_most then s.ends_least end as sentence_end_date,
+    t.is_told as sentence_told,
+    case when t.is_told and s.ends_least = s.ends_most then s.ends_least end as sentence_end_date,
     s.ends_least as sentence_end_date_least,
-    case when s.is_told then s.ends_most end as sentence_end_date_most,
+    case when t.is_told then s.ends_most end as sentence_end_date_most,
     case
         when s.is_probation then true
         when s.is_kind_told and not s.may_be_probation then false
@@ -296,11 +310,12 @@ select
     end as state_prison,
     case
         when s.ends_least > $as_of then 'serving'
-        when s.is_told and s.ends_most <= $as_of then 'completed'
+        when t.is_told and s.ends_most <= $as_of then 'completed'
     end as sentence_path
 from core.conviction as v
 inner join facts.person as f on v.person_no = f.person_no
 inner join summed as s on v.charge_no = s.conviction_charge_no
+inner join completed as t on v.charge_no = t.conviction_charge_no
 left join custody as k on v.person_no = k.person_no and v.cycle_no = k.cycle_no
 left join adrift_custody as a on v.person_no = a.person_no
 left join revoked as r on v.charge_no = r.charge_no

@@ -7,6 +7,8 @@ with sentence as (
         bool_and(coalesce(s.sentence_end_date_most <= $as_of, false)) as is_over,
         count(*) filter (where s.sentence_end_date_least > $as_of) as n_serving,
         count(*) filter (where not coalesce(s.sentence_end_date_most <= $as_of, false)) as n_unfinished,
+        max(s.sentence_end_date_least) as last_least,
+        case when count(s.sentence_end_date_most) = count(*) then max(s.sentence_end_date_most) end as last_most,
         max(
             case
                 when s.sentence_end_date_least > $as_of
@@ -166,6 +168,9 @@ select
     coalesce(s.n_unfinished, 0) as n_unfinished,
     not coalesce(c.has_possible, false) and f.is_history_complete and f.is_current as are_sentences_known,
     substr(s.serving_text, 12) as serving_event,
+    s.last_least as last_sentence_end_date_least,
+    case when not coalesce(c.has_possible, false) and f.is_history_complete and f.is_current then s.last_most end
+        as last_sentence_end_date_most,
     case
         when p.is_sure then true
         when p.person_no is null and f.is_history_complete and f.is_current then false

@@ -34,6 +34,9 @@ PLACES = {
     "supervision": "MANDATORY SUPERVISION",
     "parole": "PAROLE",
     "postrelease": "PRCS",
+    "suspended_jail": "JAIL SS",
+    "suspended_fine": "FINE SS",
+    "suspended_prison": "PRISON SS",
 }
 UNITS = {"day": "D", "days": "D", "month": "M", "months": "M", "year": "Y", "years": "Y"}
 SUPERVISION = ("", "none", "active")  # blank: no Supervised Release File is given

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from tests.oracle.history import Conviction, Count, Person
+from tests.oracle.history import MAY_REDUCE, Conviction, Count, Person
 from tests.oracle.offenses import Offense
 from tests.oracle.truth import Day, Truth, before, both, every, known, no, not_after, some
 
 PROP64_DAY = known(date(2016, 11, 9))
 DESTROYED = ("11357(b)", "11357(c)", "11357(d)", "11357(e)", "11360(b)")  # HS 11361.5
+REDUCES = ("REDUCED TO MISD", "REDUCED PER 17", "REDESIGNATED MISD")  # PC 17(b), 1170.18, HS 11361.8
 OFFENSE_WINDOW = 3  # years that an offense may lie before its conviction where no arrest is told
 
 
@@ -97,6 +98,30 @@ class View:
     def felony_stated(self) -> Truth:
         """By the level of the conviction alone: what was charged may have been reduced."""
         return equal(self.count.stated_level, "F")
+
+    def felony_now(self) -> Truth:
+        """By that level, and by what later counts say: a reduction is sure where both state the same case number."""
+        if self.felony_stated() is False or self._is_reduced:
+            return False
+        return None if self.reduction_unclear() else self.felony_stated()
+
+    def reduction_unclear(self) -> bool:
+        """An entry may have lowered the level of what is or may be a felony, and none surely did."""
+        perhaps = any(count.unknown or count.may_reduce for count, _ in self.conviction.later)
+        own = any(record.disposition.startswith(MAY_REDUCE) for record in self.count.records)
+        return self.felony_stated() is not False and not self._is_reduced and (perhaps or own)
+
+    @property
+    def _is_reduced(self) -> bool:
+        return any(sure and self._surely_reduces(count) for count, sure in self.conviction.later)
+
+    def _surely_reduces(self, count: Count) -> bool:
+        told = any(
+            record.severity != "F" and (record.relief == "prop47" or record.disposition.startswith(REDUCES))
+            for record in count.records
+        )
+        same_case = count.own_case is not None and count.own_case == self.count.own_case
+        return told and same_case and not count.convicted and not count.unknown
 
     # --- the offense and the person's age
 

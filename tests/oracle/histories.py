@@ -23,20 +23,26 @@ MILESTONES = (
     date(2008, 2, 29),
 )
 SUPERVISION = {"JAIL": ("MANDATORY SUPERVISION",), "PRISON": ("PAROLE", "PAROLE", "PRCS")}
+SUSPENDED = ("JAIL SS", "JAIL SS", "FINE SS", "PRISON SS")
 CONVICTED = ("CONVICTED",) * 4 + ("CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
 ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED")
 UPDATES = (
     "PROBATION REVOKED",
+    "PROB REINSTATED",
     "SENTENCE MODIFIED",
     "CONV SET ASIDE & DISM PER 1203.4 PC",
     "DISMISSED/PROP 64",
     "REDESIGNATED MISD PER 11361.8 HS",
     "REDUCED TO MISD PER 1170.18 PC",
+    "REDUCED TO MISD PER 17(B) PC",
+    "REDUCED TO MISD PER 17(B) PC",
+    "17(B) PC MOTION",
     "RELIEF GRANTED PER 1203.425",
     "RELIEF GRANTED",
     "DISMISSED",
     "CONVICTED",
 )
+REVOKED = ("PROBATION REVOKED", "PROBATION REVOKED", "PROBATION REINSTATED")
 LEVELS = {"F": "FELONY", "M": "MISDEMEANOR", "I": "INFRACTION"}
 COUNTIES = ("SACRAMENTO", "SACRAMENTO", "SAN JOAQUIN", "LOS ANGELES")
 COURTS = ("CASCSACRAMENTO",) * 50 + ("CAMCSACRAMENTO",) * 5 + ("CAJVSACRAMENTO", "USFDSACRAMENTO", "NVDCRENO")
@@ -129,6 +135,17 @@ class Histories:
             for row in self.told(1, day, [("211 PC-ROBBERY", "F")], arrest=False):
                 yield {**row, "DISP_DESCR": "CONVICTED-PROBATION", **told}
             return
+        if self.often(0.06):  # a felony of long ago, and what may have reduced it
+            day = later(self.as_of, -12) + timedelta(days=self.chance.randrange(400))
+            jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "90", "SENT_TIME_CODE": "D"}
+            told = {
+                "OFFENSE_DESCR": "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE",
+                "OFN": f"R{self.chance.randrange(100_000)}",
+            }
+            yield {**self.row(101, 2, 1, day, **told), **jail, "DISP_DESCR": "CONVICTED", "CONV_STAT_DESCR": "FELONY"}
+            said = self.pick(("17(B) PC MOTION", "REDUCED TO MISD PER 17(B) PC"))
+            yield {**self.row(101, 3, 1, day + timedelta(days=400), **told), "DISP_DESCR": said}
+            return
         if self.often(0.12):  # a few days in jail, too short ago
             day = self.as_of - timedelta(days=self.chance.randrange(1, 365))
             jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "10", "SENT_TIME_CODE": "D"}
@@ -171,7 +188,7 @@ class Histories:
                 cycle, 3, 1, day + timedelta(days=300), OFFENSE_DESCR=offense, OFFENSE_TOC=level, OFN=case
             )
             jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "180", "SENT_TIME_CODE": "D"}
-            yield {**revoked, "DISP_DESCR": "PROBATION REVOKED", **jail}
+            yield {**revoked, "DISP_DESCR": self.pick(REVOKED), **jail}
 
     # --- choices
 
@@ -296,6 +313,10 @@ class Histories:
             if place == "FINE" or self.messy():
                 told = {"SENT_LOC_DESCR": place, "SENT_LOC_CODE": place[0]}
             yield {**row, **told, "SENT_ORDER": str(number + 1)}
+        if self.often(0.06):
+            for suspended in ({"SENT_LOC_DESCR": "PROBATION", "SENT_LOC_CODE": "P", "SENT_LENGTH": "1"}, {}):
+                told = {"SENT_LOC_DESCR": self.pick(SUSPENDED), "SENT_LOC_CODE": "S", "SENT_LENGTH": "2", **suspended}
+                yield {**row, **told, "SENT_TIME_CODE": "Y", "SENT_ORDER": "8" if suspended else "7"}
         if place in SUPERVISION and self.often(0.3):
             after = self.pick((*SUPERVISION[place], *SUPERVISION["JAIL"]))
             told = {

@@ -12,6 +12,7 @@ from tests.oracle.offenses import Offense
 from tests.oracle.record import Record, read
 from tests.oracle.truth import Day, Truth
 
+MAY_REDUCE = ("REDUCED", "REDESIGNATED", "17(B", "RESENTENCED")  # to a lower level, or perhaps
 COURT_KINDS = (None, "court", "probation", "custody")
 
 
@@ -55,6 +56,15 @@ class Count:
     def came_to_nothing(self) -> bool:
         """Surely: it says nothing else."""
         return self.ended and not (self.convicted or self.unknown or self._any("revoked") or self.doubtful)
+
+    @cached_property
+    def may_reduce(self) -> bool:
+        """It may have lowered the level of a conviction."""
+        return any(
+            record.disposition.startswith(MAY_REDUCE)
+            or (record.meaning == "relief_granted" and record.relief in ("prop47", "prop64", "unstated"))
+            for record in self.records
+        )
 
     def relieved(self, *laws: str) -> bool:
         return any(

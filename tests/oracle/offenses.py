@@ -15,10 +15,10 @@ from tests.oracle.truth import Truth
 class Offense:
     """What a text says, and how the law knows it.
 
-    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register; `serious` PC
-    1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement that makes another count one of these; `supervision` a
-    violation of probation or parole, no offense of its own; `prop47` what PC 1170.18 says of the section: decidable, value
-    (it turns on what no record tells) or none.
+    `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register, and PC
+    290.95, a registrant's work with minors; `serious` PC 1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement
+    that makes another count one of these; `supervision` a violation of probation or parole, no offense of its own;
+    `prop47` what PC 1170.18 says of the section: decidable, value (it turns on what no record tells) or none.
     """
 
     section: str | None
@@ -122,6 +122,7 @@ OTHERS = {
     "11361(A) HS-USE MINOR TO SELL MARIJUANA": _hs("11361", "a", minor=True),
     "374.8(B) PC-DEPOSIT HAZARDOUS SUBSTANCE": Offense("374.8", "b", environmental=True),
     "290.018(B) PC-FAIL TO REGISTER": Offense("290.018", "b", registers=True),
+    "290.95(A) PC-REGISTRANT FAIL TO DISCLOSE": Offense("290.95", "a", registers=True),
     "182(A)(1) PC-CONSPIRACY:COMMIT CRIME": Offense(
         "182", "a1", relation="conspiracy", superstrike=None, registrable=None, serious=None, violent=None
     ),

@@ -194,7 +194,7 @@ def conviction_relief(view: View, inputs: Inputs) -> Verdict | None:
         return None
     has_limb_3 = view.as_of >= date(2024, 10, 1)
     today, sentence = view.today, Sentence(view)
-    end, felony, misdemeanor = sentence.end, view.felony_stated(), no(view.felony_stated())
+    end, felony, misdemeanor = sentence.end, view.felony_now(), no(view.felony_now())
     probation, prison, broken = sentence.probation(), sentence.prison(), revoked(view)
     serious, violent, sexual = (offense_truth(view.count, told) for told in (_serious, _violent, _registrable))
     if enhanced(view):
@@ -242,6 +242,7 @@ def conviction_relief(view: View, inputs: Inputs) -> Verdict | None:
         Rule("limb_1_not_yet", both(kept, no(prison), before(today, end)), "NOT_YET"),
         Rule("limb_2_not_yet", both(second, either(before(today, end), before(today, year))), "NOT_YET"),
         Rule("limb_3_not_yet", both(has_limb_3, third, either(prison, before(today, four))), "NOT_YET"),
+        Rule("reduction_unclear", view.reduction_unclear(), "REVIEW"),
         Rule("no_limb", True, "INELIGIBLE"),
     ]
     return decide(rules, "deny", ("RELIEF_GRANTED",), looked_at=("already_relieved", "no_california_court"))

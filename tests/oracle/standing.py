@@ -29,6 +29,9 @@ class Inputs:
 
 CUSTODY, AFTER_PRISON = ("JAIL", "PRISON"), ("PAROLE", "PRCS")
 FOLLOWS = ("MANDATORY SUPERVISION", *AFTER_PRISON)
+LEVEL_ALONE = ("REDUCED", "17(B")  # PC 17(b): the level changes and not the sentence
+SUSPENDED = ("JAIL SS", "FINE SS")  # for probation: nothing is served
+UNKNOWN_PLACES = ("PRISON SS",)  # whether a suspended prison term is one in state prison nobody has settled
 PAROLE_YEARS = 3  # PC 3000(b)(2), 3451(a): what may follow prison where no record tells it
 
 
@@ -43,16 +46,16 @@ class Line:
 
     @property
     def place(self) -> str | None:
-        return self.record.place
+        return None if self.record.place in UNKNOWN_PLACES else self.record.place
 
     @property
     def is_part(self) -> bool:
-        return bool(self.place) or self.record.length is not None
+        return bool(self.record.place) or self.record.length is not None
 
     @property
     def runs(self) -> Day:
         """From the day that imposes it to the day on which it is over, were it to begin at once."""
-        return self.record.day if self.place == "FINE" else self.after(self.record.day)
+        return self.record.day if self.place in ("FINE", *SUSPENDED) else self.after(self.record.day)
 
     def after(self, day: Day) -> Day:
         """Its length after some day."""
@@ -103,7 +106,12 @@ class Sentence:
     def _untold(self) -> bool:
         """An entry may have changed the sentence, and does not say to what."""
         return any(
-            line.record.meaning is None or (line.record.meaning != "convicted" and not line.is_part)
+            line.record.meaning is None
+            or (
+                line.record.meaning != "convicted"
+                and not line.is_part
+                and not line.record.disposition.startswith(LEVEL_ALONE)
+            )
             for line in self.rows
         )
 
@@ -112,11 +120,19 @@ class Sentence:
         """Every part has an end, and whatever a disposition names is among the parts."""
         if self._untold or not any(line.is_own for line in self.parts):
             return False
+        if self._is_suspended and revoked(self.view) is not False:  # it may have been executed since
+            return False
         return all(part.place and self._end(part).most for part in self.parts) and self._is_all_there
+
+    @property
+    def _is_suspended(self) -> bool:
+        return any(part.place in SUSPENDED for part in self.parts)
 
     @property
     def _is_all_there(self) -> bool:
         places = {part.place for part in self.parts if part.is_sure}
+        if self._is_suspended and "PROBATION" not in places:
+            return False
         named = (
             (PROBATION_WORDS, {"PROBATION"}),
             (PRISON_WORDS, {"PRISON"}),
@@ -130,7 +146,7 @@ class Sentence:
     @cached_property
     def end(self) -> Day:
         """The day on which all parts are over."""
-        sure = [end for part in self.parts if part.is_sure and (end := self._end(part).least)]
+        sure = [end for part in self.parts if part.is_sure and part.place and (end := self._end(part).least)]
         ends = [self._end(part).most for part in self.parts]
         return Day(max(sure) if sure else self.view.count.day.least, max(filter(None, ends)) if self.told else None)
 
@@ -153,7 +169,8 @@ class Sentence:
         return None if open_ or says else False
 
     def probation(self) -> Truth:
-        return self._of(("PROBATION",), PROBATION_WORDS)
+        found = self._of(("PROBATION",), PROBATION_WORDS)
+        return None if found is False and self._is_suspended else found
 
     def prison(self) -> Truth:
         found = self._of(("PRISON", *AFTER_PRISON), PRISON_WORDS)

@@ -22,6 +22,7 @@ AS_OF = "2026-02-01"
 
 TRUE_OR_FALSE = (
     "felony_stated",
+    "felony_now",
     "destruction_due",
     "superstrike_prior",
     "pc290_prior",
@@ -60,6 +61,8 @@ ONCE_TRUE = (
 )
 # Days that may move only inside what they could be before.
 DAYS = ("offense_date", "sentence_end_date", "probation_end_date")
+# Days whose last may only become later: a blank that makes two convictions of one makes one more sentence, too.
+NEVER_EARLIER = ("last_sentence_end_date",)
 COUNTS = ("n_convictions", "n_felony_convictions")
 SCREENS = ("history_complete", "identity_conflict", "possible_repeat", "order_known", "statute_certain")
 
@@ -107,6 +110,11 @@ def _changes(before: Fact, after: Fact) -> Iterable[str]:
             if new is not None and (old is None or not widens(old, new)):
                 yield name + bound
 
+    for name in NEVER_EARLIER:
+        old, new = before[f"{name}_most"], after[f"{name}_most"]
+        if new is not None and (old is None or new < old):
+            yield f"{name}_most"
+
 
 def _facts(people: list[History]) -> dict[int, dict[Rows, Fact]]:
     """By person, the facts of each conviction by the rows that it stands on."""
@@ -114,7 +122,7 @@ def _facts(people: list[History]) -> dict[int, dict[Rows, Fact]]:
         *TRUE_OR_FALSE,
         *ONCE_TRUE,
         *COUNTS,
-        *(name + bound for name in DAYS for bound in ("_least", "_most")),
+        *(name + bound for name in (*DAYS, *NEVER_EARLIER) for bound in ("_least", "_most")),
         *SCREENS,
     ]
     sql = f"""

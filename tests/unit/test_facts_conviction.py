@@ -36,6 +36,16 @@ def sentence(kind: str, length: str = "", unit: str = "") -> Row:
     return {"SENT_LOC_DESCR": kind, "SENT_LOC_CODE": kind[:1], "SENT_LENGTH": length, "SENT_TIME_CODE": unit}
 
 
+def lowered(**cells: str) -> Row:
+    """A later step that makes a misdemeanor of the same count."""
+    told = {
+        "OFFENSE_DESCR": SUBJECT["OFFENSE_DESCR"],
+        "CONV_STAT_DESCR": "",
+        "DISP_DESCR": "REDUCED TO MISD PER 17(B) PC",
+    }
+    return record(CNT_ORDER="101003001000", **{"STP_EVENT_DATE": "20110101", **told, **cells})
+
+
 MURDER, SEX, COMMENT = "187 PC-MURDER", "288(A) PC-L&L W/CHILD UNDER 14", "SEE COMMENT FOR CHARGE"
 UNREGISTERED, VIOLATION = "290.018(B) PC-FAIL TO REGISTER", "1203.2 PC-PROBATION VIOLATION"
 ASSAULT, GBI = "245(A)(4) PC-ASSAULT BY FORCE LIKELY", "12022.7(A) PC-INFLICT GREAT BODILY INJURY"
@@ -382,7 +392,7 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
     ),
     "custody and what may be supervision": (
         [case(**sentence("JAIL", "2", "Y")), case(**sentence("SOMEWHERE", "4", "Y"))],
-        {"sentence_told": False, "sentence_end_date_least": "2014-01-01", "sentence_end_date_most": None},
+        {"sentence_told": False, "sentence_end_date_least": "2012-01-01", "sentence_end_date_most": None},
     ),
     "prison by the disposition": (
         [case(DISP_DESCR="CONVICTED-PRISON", **JAIL)],
@@ -401,9 +411,29 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [case(**PROBATION), case(DISP_DESCR="SOMETHING NEW", **JAIL)],
         {"sentence_told": False},
     ),
+    "jail suspended for probation": (
+        [case(**PROBATION), case(**sentence("JAIL SS", "9", "Y"))],
+        {"sentence_told": True, "sentence_end_date": "2013-01-01", "probation_granted": True, "state_prison": False},
+    ),
+    "a fine suspended, for what": (
+        [case(**JAIL), case(**sentence("FINE SS"))],
+        {"sentence_told": False, "probation_granted": None, "sentence_end_date_least": "2010-04-01"},
+    ),
+    "jail suspended, and a revocation under a count of its own": (
+        [
+            case(**PROBATION),
+            case(**sentence("JAIL SS", "1", "Y")),
+            later("20110101", "PROBATION REVOKED", OFFENSE_DESCR="1203.2 PC-PROB VIOL"),
+        ],
+        {"sentence_told": False, "probation_revoked": True, "sentence_end_date_most": None},
+    ),
+    "prison suspended": (
+        [case(**PROBATION), case(**sentence("PRISON SS", "1", "Y"))],
+        {"sentence_told": False, "state_prison": None, "probation_granted": True},
+    ),
     "a kind nobody knows": (
         [case(**sentence("SOMEWHERE", "1", "Y"))],
-        {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2011-01-01"},
+        {"sentence_told": False, "state_prison": None, "sentence_end_date_least": "2010-01-01"},
     ),
     "ends today": (
         [case(STP_EVENT_DATE="20170601", **PROBATION)],
@@ -415,7 +445,31 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
     ),
     "another's sentence is untold": (
         [case(**PROBATION), other("20000101")],
-        {"serving_any": None, "serving_other": None},
+        {"serving_any": None, "serving_other": None, "last_sentence_end_date_most": None},
+    ),
+    "the last of all sentences": (
+        [case(**PROBATION), other("20180101", **PROBATION), other("20000101", order="301001001000", **JAIL)],
+        {"last_sentence_end_date": "2021-01-01", "sentence_end_date": "2013-01-01"},
+    ),
+    "the last of all sentences is one's own": (
+        [case(STP_EVENT_DATE="20180101", **PROBATION), other("20050101", **PROBATION)],
+        {"last_sentence_end_date": "2021-01-01", "sentence_end_date": "2021-01-01"},
+    ),
+    "the last of all sentences, by its year": (
+        [case(**PROBATION), other("20180000", **PROBATION)],
+        {
+            "last_sentence_end_date": None,
+            "last_sentence_end_date_least": "2021-01-01",
+            "last_sentence_end_date_most": "2021-12-31",
+        },
+    ),
+    "a sentence may be missing": (
+        [case(**PROBATION), other("20180101", DISP_DESCR="", **PROBATION)],
+        {"last_sentence_end_date_least": "2013-01-01", "last_sentence_end_date_most": None},
+    ),
+    "another's sentence after the as-of date": (
+        [case(**PROBATION), other("20200602", **PROBATION)],
+        {"last_sentence_end_date": "2013-01-01"},
     ),
     "its own sentence is untold": ([SUBJECT], {"serving_any": None, "serving_other": False}),
     "its own sentence runs": (
@@ -434,6 +488,14 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
         [case(**PROBATION), later("20110101", "PROBATION REVOKED", OFFENSE_DESCR="1203.2 PC-PROB VIOL", **JAIL)],
         {"probation_revoked": True},
     ),
+    "reinstated, which presupposes that it was revoked": (
+        [case(**PROBATION), later("20110101", "PROB REINSTATED", **PROBATION)],
+        {"probation_revoked": True, "probation_granted": True, "sentence_end_date": "2014-01-01"},
+    ),
+    "reinstated, and to what no record tells": (
+        [case(**PROBATION), later("20110101", "PROBATION REINSTATED")],
+        {"probation_revoked": True, "sentence_told": False},
+    ),
     "not revoked": ([case(**PROBATION)], {"probation_revoked": False}),
     "revoked, perhaps": ([case(**PROBATION), later("20110101", "SOMETHING NEW", **JAIL)], {"probation_revoked": None}),
     "set aside": (
@@ -446,6 +508,36 @@ CASES: dict[str, tuple[list[Row], dict[str, Any]]] = {
             later("20160101", "REDUCED TO MISD PER 1170.18 PC", OFFENSE_DESCR="11350 HS-POSSESS"),
         ],
         {"prop47_relief_granted": True, "conviction_relief_granted": False},
+    ),
+    "lowered by a later count of the case": (
+        [SUBJECT, lowered()],
+        {"felony_stated": True, "felony_now": False, "is_felony": True, "reduction_unclear": False},
+    ),
+    "lowered by what states no case number": (
+        [SUBJECT, lowered(OFN="")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "lowered in another case": ([SUBJECT, lowered(OFN="777")], {"felony_now": True, "reduction_unclear": False}),
+    "lowered, and said to be a felony": (
+        [SUBJECT, lowered(CONV_STAT_DESCR="FELONY")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "perhaps lowered": (
+        [SUBJECT, lowered(DISP_DESCR="17(B) PC MOTION")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "lowered after the as-of date": ([SUBJECT, lowered(STP_EVENT_DATE="20200602")], {"felony_now": True}),
+    "lowered by nobody knows what": (
+        [SUBJECT, lowered(DISP_DESCR="SOMETHING NEW")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "a misdemeanor, perhaps lowered": (
+        [case(**MISDEMEANOR), lowered(DISP_DESCR="17(B) PC MOTION")],
+        {"felony_now": False, "reduction_unclear": False},
+    ),
+    "of what level, and lowered": (
+        [case(CONV_STAT_DESCR=""), lowered()],
+        {"felony_stated": None, "felony_now": False, "reduction_unclear": False},
     ),
     "granted under what": (
         [SUBJECT, later("20160101", "RELIEF GRANTED")],

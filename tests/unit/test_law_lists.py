@@ -271,6 +271,9 @@ DISPOSITIONS = """
     SENTENCE MODIFIED                        | modified
     PROBATION REVOKED                        | revoked
     PROB REVOKED/REINSTATED                  | revoked
+    PROB REINSTATED                          | revoked
+    PROBATION REINSTATED-MODIFIED            | revoked
+    PROCEEDINGS REINSTATED                   | other
     REL/TOT OTHER JURIS/AUTH                 | other
     JUV PET SUSTAINED                        | other
     DISPO UNKNOWN-SEE FILE                   |

@@ -51,9 +51,11 @@ CONVICTION: dict[str, Any] = SCREENS | {
     "registration_on_record": False, "pc290_listed": False, "pc290_ever": False, "serving_any": False,
     "serving_other": False,
     "serving_told": False, "latest_conviction_date": "2010-06-15", "pending_charge": False, "latest_pending_date": None,
-    "state_prison": False, "felony_stated": True, "probation_granted": True, "probation_revoked": False,
+    "state_prison": False, "felony_now": True, "reduction_unclear": False,
+    "probation_granted": True, "probation_revoked": False,
     "serious_listed": False, "violent_listed": False, "new_felony_since": False, "new_felony_date": None,
-    "sentence_told": True, "sentence_end_date": "2013-06-15", "srf_known": True, "srf": "clear",
+    "sentence_told": True, "sentence_end_date": "2013-06-15", "last_sentence_end_date": "2013-06-15",
+    "srf_known": True, "srf": "clear",
 }  # fmt: skip
 """A felony of 2010 whose three years of probation ended without revocation; nobody on the Supervised Release File."""
 
@@ -239,17 +241,18 @@ def test_prop47_time_limit_by_version() -> None:
 # --- automatic conviction relief -------------------------------------------------------------------------------------
 
 FAILED = {"probation_revoked": True}
-NO_PROBATION = {"probation_granted": False, "felony_stated": False, "sentence_end_date": "2010-12-15"}
+UNCLEAR = {"felony_now": None, "reduction_unclear": True, "probation_granted": False}
+NO_PROBATION = {"probation_granted": False, "felony_now": False, "sentence_end_date": "2010-12-15"}
 
 
 @pytest.mark.parametrize(
     ("change", "rule", "outcome"),
     [
         ({}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
-        ({"felony_stated": False}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
+        ({"felony_now": False}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
         (NO_PROBATION, "limb_2", "ELIGIBLE RELIEF_GRANTED"),
         (FAILED, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
-        ({**FAILED, "felony_stated": False}, "misdemeanor_probation_failed", "INELIGIBLE"),
+        ({**FAILED, "felony_now": False}, "misdemeanor_probation_failed", "INELIGIBLE"),
         ({**FAILED, "state_prison": True}, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
         ({"state_prison": True}, "prison_bars_limbs_1_and_2", "INELIGIBLE"),
         ({**FAILED, "serious_listed": True}, "limb_3_excluded", "INELIGIBLE"),
@@ -272,6 +275,11 @@ NO_PROBATION = {"probation_granted": False, "felony_stated": False, "sentence_en
         ({"serious_listed": None, "sentence_end_date": "2025-02-01"}, "limb_1_listed_not_yet", "NOT_YET"),
         ({**FAILED, "state_prison": True, "sentence_end_date": "2019"}, "limb_3", "ELIGIBLE RELIEF_GRANTED"),
         ({**FAILED, "state_prison": True, "sentence_end_date": "2021"}, "limb_3_not_yet", "NOT_YET"),
+        ({**UNCLEAR, "sentence_end_date": "2010-12-15"}, "reduction_unclear", "REVIEW"),
+        ({**UNCLEAR, "sentence_end_date": "2022-01-15"}, "limb_3_not_yet", "NOT_YET"),
+        ({**UNCLEAR, "sentence_end_date": "2010-12-15", "serious_listed": True}, "limb_3_excluded", "INELIGIBLE"),
+        ({**UNCLEAR, "probation_granted": True, **FAILED}, "misdemeanor_probation_failed", "INELIGIBLE"),
+        ({**UNCLEAR, "probation_granted": True}, "limb_1", "ELIGIBLE RELIEF_GRANTED"),
         ({"pending_charge": True}, "pending", "INELIGIBLE"),
         ({"relief_prohibited": True}, "prohibited", "INELIGIBLE"),
         ({"relief_prohibited": None}, "prohibited", "INELIGIBLE"),
@@ -308,6 +316,8 @@ def test_without_the_supervised_release_file_nobody_is_eligible_and_what_would_b
     ("change", "rule", "day"),
     [
         ({"sentence_end_date": "2025-02-01"}, "limb_1_not_yet", dt.date(2025, 2, 1)),
+        ({"sentence_end_date": "2025-02-01", "last_sentence_end_date": "2025-02-01"}, "limb_1_not_yet",
+         dt.date(2025, 2, 1)),
         ({**NO_PROBATION, "conviction_date": "2024-02-29", "sentence_end_date": "2024-03-30"}, "limb_2_not_yet",
          dt.date(2025, 3, 1)),
         ({**FAILED, "sentence_end_date": "2022-02-01"}, "limb_3_not_yet", dt.date(2026, 2, 1)),
@@ -330,6 +340,53 @@ def test_no_day_is_promised_that_the_rules_would_not_keep() -> None:
         assert (got["outcome"], got["eligible_on"]) == ("NOT_YET", None)
     listed = one("conviction_relief", as_of="2025-02-01", serious_listed=True, sentence_end_date="2025-02-01")
     assert verdict(listed) == ("limb_1_listed", "REVIEW")
+
+
+# Another sentence of the person, beside one's own that is over and one that runs, for each limb.
+OVER, RUNS = {"serving_other": True}, {"serving_other": True, "sentence_end_date": "2025-02-01"}
+YOUNG = {**NO_PROBATION, "conviction_date": "2024-06-01", "sentence_end_date": "2024-07-01"}
+
+
+@pytest.mark.parametrize(
+    ("change", "last", "outcome", "day"),
+    [
+        (OVER, "2026-05-01", "INELIGIBLE", dt.date(2026, 5, 1)),
+        (OVER, "2025-01-16", "INELIGIBLE", dt.date(2025, 1, 16)),
+        (OVER, "2026", "INELIGIBLE", None),
+        (OVER, None, "INELIGIBLE", None),
+        (RUNS, "2025-01-31", "NOT_YET", dt.date(2025, 2, 1)),
+        (RUNS, "2025-02-01", "NOT_YET", dt.date(2025, 2, 1)),
+        (RUNS, "2025-02-02", "NOT_YET", dt.date(2025, 2, 2)),
+        (RUNS, "2028-02-29", "NOT_YET", dt.date(2028, 2, 29)),
+        (RUNS, "2025", "NOT_YET", None),
+        (RUNS, None, "NOT_YET", None),
+        (OVER | NO_PROBATION, "2026-05-01", "INELIGIBLE", dt.date(2026, 5, 1)),
+        (OVER | YOUNG, "2025-03-01", "INELIGIBLE", dt.date(2025, 6, 1)),
+        (OVER | YOUNG, "2025-08-31", "INELIGIBLE", dt.date(2025, 8, 31)),
+        (OVER | FAILED, "2026-05-01", "INELIGIBLE", dt.date(2026, 5, 1)),
+        (RUNS | FAILED | {"sentence_end_date": "2025-02-01"}, "2029-01-31", "NOT_YET", dt.date(2029, 2, 1)),
+        (RUNS | FAILED | {"sentence_end_date": "2025-02-01"}, "2029-02-02", "NOT_YET", dt.date(2029, 2, 2)),
+        # More than time stands in the way.
+        (OVER | {"pending_charge": True}, "2026-05-01", "INELIGIBLE", None),
+        (OVER | {"serious_listed": True}, "2026-05-01", "INELIGIBLE", None),
+        (OVER | {"probation_revoked": None}, "2026-05-01", "INELIGIBLE", None),
+        (OVER | {"srf": "active"}, "2026-05-01", "INELIGIBLE", None),
+    ],
+)
+def test_no_day_is_named_before_another_sentence_is_over(
+    change: dict[str, Any], last: str | None, outcome: str, day: dt.date | None
+) -> None:
+    got = one("conviction_relief", **change, last_sentence_end_date=last)
+    assert (got["outcome"], got["eligible_on"]) == (outcome, day)
+    if day is not None:
+        assert {"serving", "limb_1", "limb_2", "limb_3"} & set(got["rests_on"].split("; ")) > {"serving"}
+        then = {**change, "serving_other": False, "last_sentence_end_date": last}
+        assert one("conviction_relief", as_of=str(day), **then)["outcome"] == "ELIGIBLE"
+
+
+def test_a_sentence_that_ended_on_a_day_that_is_not_known_stands_in_no_days_way() -> None:
+    got = one("conviction_relief", **YOUNG, last_sentence_end_date="2024")
+    assert (got["outcome"], got["eligible_on"]) == ("NOT_YET", dt.date(2025, 6, 1))
 
 
 def test_a_proposed_law_decides_only_where_it_is_asked_for() -> None:

@@ -100,6 +100,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("  - id: no_rule\n", "  - id: no_rule\n    in: ['1']\n", 16, "the last rule must be a default"),
         ("then: INELIGIBLE", "then: INELIGIBLE\n    missing: [a]", 25, "only a rule that ends in REVIEW"),
         ("then: INELIGIBLE", "then: INELIGIBLE\n    awaits: a", 25, "only a rule that ends in REVIEW"),
+        ("then: INELIGIBLE", "then: ELIGIBLE DISMISS_SEAL\n    until: a", 25, "only a rule that stands in the way"),
         ("    when: a\n", "    in: ['1', '1']\n", 17, "version `1` stands twice"),
         ("    when: a\n", "    in: []\n", 17, "the list is empty"),
         ("    when: a\n", "    if: late\n    awaits: a\n", 18, "a rule that awaits an input needs a test"),

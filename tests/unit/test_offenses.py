@@ -143,10 +143,11 @@ def test_the_registration_act() -> None:
         "290 PC",
         "664/290 PC",
         "290.46 PC",
+        "290.95(A) PC-REGISTRANT FAIL TO DISCLOSE",
         "LOCAL ORDINANCE VIOL",
     )
-    assert say("registration", *texts) == ["sure", "sure", "sure", "possible", None, "possible"]
-    assert say("is_registration", *texts) == [True, True, True, True, False, False]
+    assert say("registration", *texts) == ["sure", "sure", "sure", "possible", None, "sure", "possible"]
+    assert say("is_registration", *texts) == [True, True, True, True, False, True, False]
 
 
 def test_enhancements_are_no_base_offenses() -> None:
