@@ -107,12 +107,15 @@ by_section as (
 by_days as (
     select
         p.charge_no,
-        count(distinct p.event_date)
-            filter (where p.is_sure and p.is_before and not coalesce(d.destruction_due, true))
-            as n_days,
-        count(distinct coalesce(cast(p.event_date as varchar), cast(p.other_charge_no as varchar)))
-            filter (where p.may_be_before and not coalesce(d.destruction_due, false))
-            as n_possible_days,
+        count(
+            distinct case when p.is_sure and p.is_before and not coalesce(d.destruction_due, true) then p.event_date end
+        ) as n_days,
+        count(
+            distinct case
+                when p.may_be_before and not coalesce(d.destruction_due, false)
+                    then coalesce(cast(p.event_date as varchar), cast(p.other_charge_no as varchar))
+            end
+        ) as n_possible_days,
         count(distinct p.cycle_no) filter (where p.is_sure and p.has_happened) as n_cycles,
         count(distinct coalesce(cast(p.cycle_no as varchar), 'of ' || cast(p.other_charge_no as varchar)))
             as n_possible_cycles

@@ -238,8 +238,9 @@ begun as (
     select
         h.person_no,
         h.cycle_no,
-        case when count(h.event_date_least) = count(*) and not bool_or(h.is_day_doubtful) then min(h.event_date_least) end
-            as day_least
+        case
+            when count(h.event_date_least) = count(*) and not bool_or(h.is_day_doubtful) then min(h.event_date_least)
+        end as day_least
     from core.charge as h
     inner join supervised_cycle as s on h.person_no = s.person_no and h.cycle_no = s.cycle_no
     group by h.person_no, h.cycle_no
