@@ -1,6 +1,8 @@
 -- One row per charge that is, or may be, a conviction or a registration of its person by the as-of date: what counts
 -- against other convictions of the person. Nothing that may be one is left out: a fact of absence holds only where no
 -- row here could break it.
+
+-- A conviction told again by a count that does not state its case number may for all that be another one, of its date.
 with told_again as (
     select distinct later_charge_no as charge_no
     from core.attachment
@@ -34,8 +36,7 @@ known as (
     where not is_after_as_of
 ),
 
--- A conviction told again by a count that does not state its case number may for all that be another one, of its date.
--- Beside it an unknown or unmapped disposition, a blank step type, "convicted" outside a court; and registrations.
+-- An unknown or unmapped disposition, a blank step type, "convicted" outside a court; and registrations.
 other as (
     select
         h.charge_no,

@@ -97,9 +97,10 @@ section_pair as (
 by_section as (
     select
         charge_no,
-        count(*) filter (where other_charge_no <> charge_no) as n_others,
+        count(*) as n_others,
         min(case when is_sure and is_before then cast(event_date as varchar) || ' ' || event end) as event_text
     from section_pair
+    where other_charge_no <> charge_no
     group by charge_no
 ),
 
