@@ -36,14 +36,11 @@ kept as (
     select
         c.*,
         p.charge_no is not null as is_possible_repeat,
-        h.offense_no,
-        h.convicted_offense_no,
         h.severity,
         h.stated_severity,
         h.is_severity_contradicted,
         h.is_juvenile_court,
         h.is_california_court,
-        h.is_day_doubtful,
         h.is_event_after_receipt,
         h.disp_date,
         h.agency_text,
@@ -147,5 +144,8 @@ select
     is_disposition_contradicted,
     was_set_aside,
     relief_cnt_order,
-    cast(n_attached as bigint) as n_attached
+    cast(n_attached as bigint) as n_attached,
+    stated_case_key,
+    is_offense_told,
+    is_convicted_offense_told
 from named

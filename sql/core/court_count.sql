@@ -53,7 +53,13 @@ select
     end as stated_case_key,
     c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided as is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
-    coalesce(c.event_date_least > $as_of, false) and not c.is_day_doubtful as is_after_as_of
+    coalesce(c.event_date_least > $as_of, false) and not c.is_day_doubtful as is_after_as_of,
+    -- What the facts ask of nearly every count, so that they need not look its charge up.
+    c.offense_no,
+    c.is_offense_told,
+    c.convicted_offense_no,
+    c.is_convicted_offense_told,
+    c.is_day_doubtful
 from core.charge as c
 inner join core.event as e on c.event_no = e.event_no
 inner join core.offense as o on c.offense_no = o.offense_no

@@ -1,14 +1,7 @@
 -- One wide row per arrest: everything that a rule may look at. NULL is unknown. What became of an arrest is told by
 -- the court steps of its cycle, and by the dispositions on the arrest itself; what may be of that cycle leaves it open.
 -- These columns are the vocabulary of the rule files (docs/rules.md).
-with arrest_cycle as (
-    select distinct
-        person_no,
-        cycle_no
-    from core.arrest
-),
-
-doubtful as (
+with doubtful as (
     select charge_no
     from core.charge
     where is_day_doubtful
@@ -22,8 +15,8 @@ heard as (
         e.cycle_no,
         e.step_no,
         e.count_no,
-        e.cnt_order,
-        case when e.step_type in ('arrest', 'court_action') then e.step_type else 'unclear' end as step_kind,
+        coalesce(e.step_type = 'arrest', false) as is_arrest,
+        coalesce(e.step_type = 'court_action', false) as is_court,
         e.offense_no,
         e.is_offense_told,
         e.charge_severity,
@@ -38,14 +31,14 @@ heard as (
             when e.agency_kind = 'juvenile_court' then true
             when not e.is_agency_untold then false
         end as is_juvenile_court,
-        f.is_received_by_as_of or coalesce(e.event_date_most <= $as_of and d.charge_no is null, false) as has_happened
+        v.is_received_by_as_of or coalesce(e.event_date_most <= $as_of and d.charge_no is null, false) as has_happened
     from core.entry as e
     inner join (
         select
-            person_no,
+            delivery_no,
             $as_of >= received_on as is_received_by_as_of
-        from facts.person
-    ) as f on e.person_no = f.person_no
+        from raw.delivery
+    ) as v on e.delivery_no = v.delivery_no
     left join doubtful as d on e.charge_no = d.charge_no
     left join law.recorded_relief as r on e.disposition_relief = r.relief
     where
@@ -71,7 +64,7 @@ put_off as (
         bool_or(told = 'diverted') as was_diverted
     from heard
     where
-        step_kind = 'court_action'
+        is_court
         and is_offense_told
         and told in ('diverted', 'other', 'dismissed', 'acquitted')
     group by person_no, cycle_no, count_no, offense_no
@@ -81,81 +74,87 @@ put_off as (
 settled as (
     select
         h.*,
-        h.step_kind = 'court_action'
+        h.is_court
         and not (h.told in ('diverted', 'other') and coalesce(p.settled_step_no > h.step_no, false)) as is_standing,
         h.told = 'dismissed'
         and (coalesce(h.disposition_relief = 'diversion', false) or coalesce(p.was_diverted, false))
             as is_diversion_completed
     from heard as h
-    inner join arrest_cycle as a on h.person_no = a.person_no and h.cycle_no = a.cycle_no
     left join put_off as p
         on
             h.person_no = p.person_no
             and h.cycle_no = p.cycle_no
             and h.count_no is not distinct from p.count_no
             and h.offense_no = p.offense_no
+    where h.cycle_no is not null
 ),
 
 cycle as (
     select
         person_no,
         cycle_no,
-        count(*) filter (where step_kind = 'court_action') as n_court,
+        count(*) filter (where is_court) as n_court,
         count(*) filter (where is_standing) as n_standing,
         count(*) filter (where is_standing and told = 'dismissed') as n_dismissed,
         count(*) filter (where is_standing and told = 'acquitted') as n_acquitted,
         count(*) filter (where is_standing and told = 'rejected') as n_court_rejected,
         count(*) filter (where is_standing and told = 'unknown') as n_unknown,
         count(*) filter (where is_standing and is_diversion_completed) as n_diversions_completed,
-        count(*) filter (where step_kind = 'arrest' and told = 'rejected') as n_arrest_rejected,
-        bool_or(step_kind = 'court_action' and told = 'convicted') as is_convicted,
+        count(*) filter (where is_arrest and told = 'rejected') as n_arrest_rejected,
+        bool_or(is_court and told = 'convicted') as is_convicted,
         -- Dispositions that change a conviction show that there was one.
         bool_or(
             told in ('convicted', 'unknown', 'set_aside', 'modified', 'revoked')
             or (told = 'relief_granted' and coalesce(remedy <> 'arrest_relief', true))
         ) as may_be_convicted,
-        bool_or(step_kind = 'arrest' and told not in ('none', 'rejected')) as is_arrest_disposed,
+        bool_or(is_arrest and told not in ('none', 'rejected')) as is_arrest_disposed,
         bool_or(told = 'unknown') as has_unknown,
-        bool_or(step_kind = 'unclear') as has_unclear_step,
+        bool_or(not is_arrest and not is_court) as has_unclear_step,
         bool_and(has_happened) as has_all_happened,
         bool_or(coalesce(remedy = 'arrest_relief', false)) as is_relieved,
         bool_or(told = 'unknown' or coalesce(disposition_relief = 'unstated', false)) as may_be_relieved,
         bool_or(coalesce(charge_severity = 'F', false)) as has_felony,
-        count(charge_severity) = count(*) as is_severity_told,
+        bool_and(charge_severity is not null) as is_severity_told,
         bool_or(coalesce(is_juvenile_court, false)) as has_juvenile_court,
-        count(is_juvenile_court) = count(*) as is_court_told,
-        min(case when step_kind = 'court_action' then cnt_order end) as court_order,
-        min(case when step_kind = 'court_action' and told = 'convicted' then cnt_order end) as conviction_order
+        bool_and(is_juvenile_court is not null) as is_court_told,
+        min(case when is_court then step_no end) as court_step_no,
+        min(case when is_court and told = 'convicted' then step_no end) as conviction_step_no
     from settled
     group by person_no, cycle_no
 ),
 
--- An arrest for nothing but violations of supervision is none for an offense.
-violation as (
+-- An arrest for nothing but violations of supervision is none for an offense. Few charges are one, or may be.
+arrested as (
     select
         h.event_no,
-        case
-            when
-                bool_and(coalesce(
-                    o.supervision = 'sure'
-                    and h.is_offense_told
-                    and coalesce(c.supervision = 'sure', c.offense_no is null),
-                    false
-                ))
-                then true
-            when
-                bool_or(
-                    o.supervision is null
-                    and h.is_offense_told
-                    and (c.offense_no is null or (c.supervision is null and h.is_convicted_offense_told))
-                )
-                then false
-        end as is_violation
+        o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+            as is_violation,
+        o.supervision is not null
+        or not h.is_offense_told
+        or (c.offense_no is not null and (c.supervision is not null or not h.is_convicted_offense_told))
+            as may_be_violation
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
     left join core.offense as c on h.convicted_offense_no = c.offense_no
     where h.step_type = 'arrest'
-    group by h.event_no
+),
+
+may_be_violation as (
+    select distinct event_no
+    from arrested
+    where coalesce(may_be_violation, true)
+),
+
+violation as (
+    select
+        a.event_no,
+        case
+            when bool_and(coalesce(a.is_violation, false)) then true
+            when bool_or(not a.may_be_violation) then false
+        end as is_violation
+    from arrested as a
+    inner join may_be_violation as m on a.event_no = m.event_no
+    group by a.event_no
 ),
 
 -- The record of a cycle is whole where one more row, or one more word, could not change what it says.
@@ -180,8 +179,9 @@ known as (
         c.is_severity_told,
         c.has_juvenile_court,
         c.is_court_told,
-        c.court_order,
-        c.conviction_order,
+        c.court_step_no,
+        c.conviction_step_no,
+        lpad(cast(a.cycle_no as varchar), 3, '0') || '-' as cycle_text,
         p.identity_conflict,
         p.is_history_complete,
         f.received_on,
@@ -255,13 +255,11 @@ select
     k.is_history_complete as history_complete,
     k.identity_conflict,
     case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
-    v.is_violation as supervision_violation,
+    case when v.event_no is null then false else v.is_violation end as supervision_violation,
     cast(null as varchar) as sentence_path,
-    lpad(cast(k.cycle_no as varchar), 3, '0') || '-' || lpad(cast(k.step_no as varchar), 3, '0') as arrest_event,
-    substr(lpad(cast(k.court_order as varchar), 12, '0'), 1, 3) || '-'
-    || substr(lpad(cast(k.court_order as varchar), 12, '0'), 4, 3) as court_event,
-    substr(lpad(cast(k.conviction_order as varchar), 12, '0'), 1, 3) || '-'
-    || substr(lpad(cast(k.conviction_order as varchar), 12, '0'), 4, 3) as conviction_event
+    k.cycle_text || lpad(cast(k.step_no as varchar), 3, '0') as arrest_event,
+    k.cycle_text || lpad(cast(k.court_step_no as varchar), 3, '0') as court_event,
+    k.cycle_text || lpad(cast(k.conviction_step_no as varchar), 3, '0') as conviction_event
 from known as k
 inner join core.offense as o on k.offense_no = o.offense_no
-inner join violation as v on k.event_no = v.event_no
+left join violation as v on k.event_no = v.event_no

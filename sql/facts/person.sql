@@ -64,12 +64,21 @@ conviction_fact as (
         ) as latest_event_text,
         bool_or(is_scope_certain and not in_prop64_scope) as has_other,
         bool_or(not is_scope_certain or in_prop64_scope is null) as has_unclear,
-        bool_or(is_possible_repeat) as has_possible_repeat,
+        bool_or(is_possible_repeat) as has_possible_repeat
+    from known
+    group by person_no
+),
+
+-- Few convictions are on these lists.
+listed as (
+    select
+        person_no,
         string_agg(distinct code_section_text, ';' order by code_section_text) filter (where is_superstrike_listed)
             as superstrike_sections,
         string_agg(distinct code_section_text, ';' order by code_section_text) filter (where is_pc290_listed)
             as pc290_sections
     from known
+    where is_superstrike_listed or is_pc290_listed
     group by person_no
 ),
 
@@ -96,6 +105,14 @@ retold as (
     group by l.person_no
 ),
 
+-- Whoever has a row of a day that has come, or may have.
+heard_of as (
+    select person_no
+    from core.charge
+    where is_day_doubtful or not coalesce(event_date_least > $as_of, false)
+    group by person_no
+),
+
 status_fact as (
     select
         h.person_no,
@@ -110,7 +127,9 @@ status_fact as (
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
     inner join standing as s on h.person_no = s.person_no
-    where h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false)
+    where
+        (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
+        and coalesce(h.step_type in ('deceased', 'registration'), true)
     group by h.person_no
 ),
 
@@ -144,14 +163,16 @@ joined as (
         k.has_possible_repeat,
         coalesce(p.may_be_other, false) as has_possible_other,
         case when p.has_undated then null else p.latest_most end as latest_possible_most,
-        k.superstrike_sections,
-        k.pc290_sections,
+        l.superstrike_sections,
+        l.pc290_sections,
         t.has_deceased,
-        t.may_be_deceased,
+        e.person_no is null or coalesce(t.may_be_deceased, false) as may_be_deceased,
         t.has_registration
     from standing as s
+    left join heard_of as e on s.person_no = e.person_no
     left join status_fact as t on s.person_no = t.person_no
     left join conviction_fact as k on s.person_no = k.person_no
+    left join listed as l on s.person_no = l.person_no
     left join possible_fact as p on s.person_no = p.person_no
     left join retold as r on s.person_no = r.person_no
 )
@@ -188,7 +209,7 @@ select
     pc290_sections,
     case
         when has_deceased then true
-        when coalesce(may_be_deceased, true) or not is_history_complete then null
+        when may_be_deceased or not is_history_complete then null
         else false
     end as is_deceased,
     coalesce(has_registration, false) as has_registration

@@ -6,8 +6,8 @@ with candidate as (
         v.person_no,
         v.cycle_no,
         v.county,
-        n.case_key,
-        n.stated_case_key,
+        v.case_key,
+        v.stated_case_key,
         d.offense_date_least,
         d.offense_date_most,
         case when not v.is_day_doubtful then v.conviction_date_least end as day_least,
@@ -19,7 +19,6 @@ with candidate as (
     inner join facts.offense as d on v.charge_no = d.charge_no
     inner join facts.person as f on v.person_no = f.person_no
     inner join core.offense as o on v.offense_no = o.offense_no
-    inner join core.court_count as n on v.charge_no = n.charge_no
 ),
 
 listed as (
@@ -86,30 +85,46 @@ section_pair as (
         m.charge_no <> c.charge_no and not coalesce(m.event_date_least >= c.day_most, false) as may_be_before,
         m.is_sure and m.kind = 'conviction' and coalesce(m.section = c.section, false) as is_sure,
         m.has_happened,
-        d.destruction_due,
+        m.charge_no as other_charge_no,
         m.event_date,
         m.event,
-        coalesce(cast(m.event_date as varchar), cast(m.charge_no as varchar)) as day_text,
-        m.cycle_no,
-        coalesce(cast(m.cycle_no as varchar), 'of ' || cast(m.charge_no as varchar)) as cycle_text
+        m.cycle_no
     from candidate as c
     inner join facts.mention as m on c.person_no = m.person_no
-    left join facts.offense as d on m.charge_no = d.charge_no
     where coalesce(m.section = c.section, true) and m.kind in ('conviction', 'retold', 'possible')
 ),
 
 by_section as (
     select
         charge_no,
-        count(distinct event_date) filter (where is_sure and is_before and not coalesce(destruction_due, true))
-            as n_days,
-        count(distinct day_text) filter (where may_be_before and not coalesce(destruction_due, false))
-            as n_possible_days,
-        count(distinct cycle_no) filter (where is_sure and has_happened) as n_cycles,
-        count(distinct cycle_text) as n_possible_cycles,
-        min(cast(event_date as varchar) || ' ' || event) filter (where is_sure and is_before) as event_text
+        count(*) as n_others,
+        min(case when is_sure and is_before then cast(event_date as varchar) || ' ' || event end) as event_text
     from section_pair
+    where other_charge_no <> charge_no
     group by charge_no
+),
+
+-- Two days beside its own, or three cycles with it: only where there are two others.
+by_days as (
+    select
+        p.charge_no,
+        count(
+            distinct case when p.is_sure and p.is_before and not coalesce(d.destruction_due, true) then p.event_date end
+        ) as n_days,
+        count(
+            distinct case
+                when p.may_be_before and not coalesce(d.destruction_due, false)
+                    then coalesce(cast(p.event_date as varchar), cast(p.other_charge_no as varchar))
+            end
+        ) as n_possible_days,
+        count(distinct p.cycle_no) filter (where p.is_sure and p.has_happened) as n_cycles,
+        count(distinct coalesce(cast(p.cycle_no as varchar), 'of ' || cast(p.other_charge_no as varchar)))
+            as n_possible_cycles
+    from section_pair as p
+    inner join by_section as s on p.charge_no = s.charge_no
+    left join facts.offense as d on p.other_charge_no = d.charge_no
+    where s.n_others >= 2
+    group by p.charge_no
 ),
 
 -- Charges of the same cycle, convicted or not.
@@ -195,9 +210,8 @@ enhancement as (
         n.cycle_no,
         n.stated_case_key
     from core.court_count as n
-    inner join core.charge as h on n.charge_no = h.charge_no
-    inner join core.offense as o on h.offense_no = o.offense_no
-    left join core.offense as c on h.convicted_offense_no = c.offense_no
+    inner join core.offense as o on n.offense_no = o.offense_no
+    left join core.offense as c on n.convicted_offense_no = c.offense_no
     where
         not n.is_after_as_of
         and not (
@@ -207,8 +221,8 @@ enhancement as (
         and (
             o.enhancement is not null
             or c.enhancement is not null
-            or not h.is_offense_told
-            or (c.offense_no is not null and not h.is_convicted_offense_told)
+            or not n.is_offense_told
+            or (c.offense_no is not null and not n.is_convicted_offense_told)
         )
 ),
 
@@ -250,12 +264,12 @@ select
     substr(l.superstrike_text, 12) as superstrike_event,
     substr(l.pc290_text, 12) as pc290_event,
     case
-        when s.n_days >= 2 then true
-        when c.section is not null and coalesce(s.n_possible_days, 0) < 2 and c.is_history_complete then false
+        when b.n_days >= 2 then true
+        when c.section is not null and coalesce(b.n_possible_days, 0) < 2 and c.is_history_complete then false
     end as two_section_priors,
     case
-        when s.n_cycles >= 3 then true
-        when c.section is not null and coalesce(s.n_possible_cycles, 0) < 3 and c.is_history_complete then false
+        when b.n_cycles >= 3 then true
+        when c.section is not null and coalesce(b.n_possible_cycles, 0) < 3 and c.is_history_complete then false
     end as three_same_section_events,
     substr(s.event_text, 12) as section_prior_event,
     case
@@ -293,6 +307,7 @@ select
 from candidate as c
 left join by_list as l on c.charge_no = l.charge_no
 left join by_section as s on c.charge_no = s.charge_no
+left join by_days as b on c.charge_no = b.charge_no
 left join by_cycle as k on c.person_no = k.person_no and c.cycle_no = k.cycle_no
 left join adrift as a on c.person_no = a.person_no
 left join identity_theft as t on c.charge_no = t.charge_no

@@ -9,14 +9,18 @@ with told_by as (
         v.charge_no as conviction_charge_no,
         v.charge_no,
         true as is_own,
-        true as is_sure
+        true as is_sure,
+        case when not v.is_day_doubtful then v.conviction_date_least end as day_least,
+        case when not v.is_day_doubtful then v.conviction_date_most end as day_most
     from core.conviction as v
     union all
     select
         a.conviction_charge_no,
         a.later_charge_no as charge_no,
         false as is_own,
-        a.is_sure and a.is_case_stated and not l.is_disposition_unknown as is_sure
+        a.is_sure and a.is_case_stated and not l.is_disposition_unknown as is_sure,
+        case when not l.is_day_doubtful then l.event_date_least end as day_least,
+        case when not l.is_day_doubtful then l.event_date_most end as day_most
     from core.attachment as a
     inner join core.court_count as l on a.later_charge_no = l.charge_no
     where coalesce(l.step_type = 'court_action', true)
@@ -60,23 +64,24 @@ part as (
         coalesce(d.is_prison, false) as says_prison,
         coalesce(d.is_jail, false) as says_jail,
         case
-            when not e.is_sentence_part or h.is_day_doubtful then null
-            when l.kind in ('fine', 'suspended') then h.event_date_least
-            else anniversary(h.event_date_least, e.sentence_length, e.sentence_unit)
+            when not e.is_sentence_part then null
+            when l.kind in ('fine', 'suspended') then t.day_least
+            else anniversary(t.day_least, e.sentence_length, e.sentence_unit)
         end as runs_least,
         case
-            when not e.is_sentence_part or h.is_day_doubtful then null
-            when l.kind in ('fine', 'suspended') then h.event_date_most
-            else anniversary(h.event_date_most, e.sentence_length, e.sentence_unit)
+            when not e.is_sentence_part then null
+            when l.kind in ('fine', 'suspended') then t.day_most
+            else anniversary(t.day_most, e.sentence_length, e.sentence_unit)
         end as runs_most,
-        case when not h.is_day_doubtful then h.event_date_least end as day_least
+        t.day_least
     from told_by as t
-    inner join core.charge as h on t.charge_no = h.charge_no
     inner join core.entry as e on t.charge_no = e.charge_no
     left join law.sentence_location as l on e.sentence_location = l.location
     left join said as d on e.disp_text = d.disp_text
     where
-        coalesce(
+        -- As all that tells of it; asked first, because most entries are of arrests.
+        coalesce(e.step_type = 'court_action', true)
+        and coalesce(
             e.disposition_class not in ('dismissed', 'acquitted', 'rejected', 'set_aside', 'relief_granted'), true
         )
 ),
@@ -187,29 +192,61 @@ revoked as (
             and not r.is_ambiguous
             and (
                 coalesce(r.cycle_no = v.cycle_no, false)
-                or coalesce(r.county = n.county and r.stated_case_key = n.stated_case_key, false)
+                or coalesce(r.county = v.county and r.stated_case_key = v.stated_case_key, false)
             )
         ) as is_revoked,
         bool_or(
-            coalesce(r.cycle_no = v.cycle_no, true) or not coalesce(r.stated_case_key <> n.stated_case_key, false)
+            coalesce(r.cycle_no = v.cycle_no, true) or not coalesce(r.stated_case_key <> v.stated_case_key, false)
         ) as may_be_revoked
     from core.conviction as v
-    inner join core.court_count as n on v.charge_no = n.charge_no
     inner join revocation as r on v.person_no = r.person_no
     group by v.charge_no
 ),
 
 -- What a court says of a violation of supervision, in whatever case, may have revoked any probation that ran then; so
 -- may what can't be read. The cycle tells when it began.
+supervised as (
+    select
+        n.charge_no,
+        n.person_no,
+        n.cycle_no,
+        n.stated_case_key,
+        case when not n.is_day_doubtful then n.event_date_most end as day_most
+    from core.court_count as n
+    inner join core.offense as o on n.offense_no = o.offense_no
+    left join core.offense as c on n.convicted_offense_no = c.offense_no
+    where
+        not n.is_after_as_of
+        and not (
+            n.is_dismissed and not n.is_convicted and not n.is_revoked and not n.is_disposition_unknown
+            and not n.is_ambiguous
+        )
+        and (
+            o.supervision is not null
+            or c.supervision is not null
+            or not n.is_offense_told
+            or (c.offense_no is not null and not n.is_convicted_offense_told)
+        )
+),
+
+supervised_cycle as (
+    select distinct
+        person_no,
+        cycle_no
+    from supervised
+    where cycle_no is not null
+),
+
 begun as (
     select
-        person_no,
-        cycle_no,
-        case when count(event_date_least) = count(*) and not bool_or(is_day_doubtful) then min(event_date_least) end
-            as day_least
-    from core.charge
-    where cycle_no is not null
-    group by person_no, cycle_no
+        h.person_no,
+        h.cycle_no,
+        case
+            when count(h.event_date_least) = count(*) and not bool_or(h.is_day_doubtful) then min(h.event_date_least)
+        end as day_least
+    from core.charge as h
+    inner join supervised_cycle as s on h.person_no = s.person_no and h.cycle_no = s.cycle_no
+    group by h.person_no, h.cycle_no
 ),
 
 adrift as (
@@ -225,31 +262,15 @@ violation as (
         n.cycle_no,
         n.stated_case_key,
         case when a.person_no is null then b.day_least end as begun_least,
-        case when not h.is_day_doubtful then n.event_date_most end as day_most
-    from core.court_count as n
-    inner join core.charge as h on n.charge_no = h.charge_no
-    inner join core.offense as o on h.offense_no = o.offense_no
-    left join core.offense as c on h.convicted_offense_no = c.offense_no
+        n.day_most
+    from supervised as n
     left join begun as b on n.person_no = b.person_no and n.cycle_no = b.cycle_no
     left join adrift as a on n.person_no = a.person_no
-    where
-        not n.is_after_as_of
-        and not (
-            n.is_dismissed and not n.is_convicted and not n.is_revoked and not n.is_disposition_unknown
-            and not n.is_ambiguous
-        )
-        and (
-            o.supervision is not null
-            or c.supervision is not null
-            or not h.is_offense_told
-            or (c.offense_no is not null and not h.is_convicted_offense_told)
-        )
 ),
 
 violated as (
     select distinct v.charge_no
     from core.conviction as v
-    inner join core.court_count as n on v.charge_no = n.charge_no
     inner join summed as s on v.charge_no = s.conviction_charge_no
     inner join violation as w on v.person_no = w.person_no
     where
@@ -257,7 +278,7 @@ violated as (
         and not coalesce(w.day_most <= v.conviction_date_least and not v.is_day_doubtful, false)
         and (
             coalesce(w.cycle_no = v.cycle_no, true)
-            or not coalesce(w.stated_case_key <> n.stated_case_key, false)
+            or not coalesce(w.stated_case_key <> v.stated_case_key, false)
             or not coalesce(w.begun_least > s.probation_most and s.is_probation_told, false)
         )
 ),

@@ -66,22 +66,15 @@ brought as (
             and not h.is_county_ambiguous
         ) as is_final,
         h.is_disposition_unknown,
-        o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
-            as is_violation,
-        o.supervision is not null
-        or c.supervision is not null
-        or not h.is_offense_told
-        or (c.offense_no is not null and not h.is_convicted_offense_told) as may_be_violation,
+        h.convicted_offense_no,
+        h.is_convicted_offense_told,
         case when not h.is_day_doubtful then h.event_date_least end as day_least,
         case when not h.is_day_doubtful then h.event_date_most end as day_most,
         coalesce(h.event_date_most <= $as_of and not h.is_day_doubtful, false)
-        or $as_of >= f.received_on as has_happened,
-        substr(lpad(cast(h.cnt_order as varchar), 12, '0'), 1, 3) || '-'
-        || substr(lpad(cast(h.cnt_order as varchar), 12, '0'), 4, 3) as event
+        or $as_of >= d.received_on as has_happened,
+        h.cnt_order
     from core.charge as h
-    inner join facts.person as f on h.person_no = f.person_no
-    inner join core.offense as o on h.offense_no = o.offense_no
-    left join core.offense as c on h.convicted_offense_no = c.offense_no
+    inner join raw.delivery as d on h.delivery_no = d.delivery_no
     where
         (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
         and (h.step_type is null or h.step_type in ('arrest', 'court_action'))
@@ -98,46 +91,73 @@ taken_over as (
     group by person_no, cycle_no
 ),
 
--- A later step that ends the same count.
-settled as (
-    select
-        person_no,
-        cycle_no,
-        count_no,
-        offense_no,
-        max(step_no) as step_no
-    from brought
-    where is_final and is_offense_told and has_happened and step_type = 'court_action'
-    group by person_no, cycle_no, count_no, offense_no
-),
-
 -- A violation of supervision is no charge: the court that supervises hears it, whatever becomes of it.
-unfinished as (
+open_charge as (
     select
+        b.charge_no,
         b.person_no,
-        b.event,
+        b.cycle_no,
+        b.step_no,
+        b.count_no,
+        b.cnt_order,
+        b.offense_no,
+        b.is_offense_told,
         b.day_least,
         b.day_most,
         b.has_happened
         and not b.is_disposition_unknown
-        and not b.may_be_violation
+        and o.supervision is null
+        and c.supervision is null
+        and b.is_offense_told
+        and (c.offense_no is null or b.is_convicted_offense_told)
         and b.step_type is not null
-        and (b.step_type = 'court_action' or t.person_no is null) as is_sure
+        and (b.step_type = 'court_action' or t.person_no is null) as is_sure,
+        coalesce(b.step_type <> 'arrest', true) or t.person_no is not null as may_be_settled
     from brought as b
+    inner join core.offense as o on b.offense_no = o.offense_no
+    left join core.offense as c on b.convicted_offense_no = c.offense_no
     left join taken_over as t
         on b.step_type = 'arrest' and b.person_no = t.person_no and b.cycle_no = t.cycle_no
-    left join settled as s
+    where
+        not b.is_final
+        and not coalesce(t.is_sure, false)
+        and not coalesce(
+            o.supervision = 'sure' and b.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null),
+            false
+        )
+),
+
+-- A later step that ends the same count. It is the court's: a cycle without one settles nothing.
+settled as (
+    select distinct b.charge_no
+    from open_charge as b
+    inner join brought as s
         on
             b.person_no = s.person_no
             and b.cycle_no = s.cycle_no
             and b.count_no = s.count_no
             and b.offense_no = s.offense_no
-            and b.is_offense_told
     where
-        not b.is_final
-        and not coalesce(b.is_violation, false)
-        and not coalesce(t.is_sure, false)
-        and not coalesce(s.step_no > b.step_no, false)
+        b.may_be_settled
+        and b.is_offense_told
+        and s.is_final
+        and s.is_offense_told
+        and s.has_happened
+        and s.step_type = 'court_action'
+        and s.step_no > b.step_no
+),
+
+unfinished as (
+    select
+        b.person_no,
+        b.day_least,
+        b.day_most,
+        b.is_sure,
+        substr(lpad(cast(b.cnt_order as varchar), 12, '0'), 1, 3) || '-'
+        || substr(lpad(cast(b.cnt_order as varchar), 12, '0'), 4, 3) as event
+    from open_charge as b
+    left join settled as s on b.charge_no = s.charge_no
+    where s.charge_no is null
 ),
 
 pending as (
