@@ -25,128 +25,6 @@ prohibited as (
 prohibited_county as (
     select distinct county
     from raw.prohibition
-),
-
--- What is said of a conviction by the offense charged and the one convicted of, once for each pair of them.
-offense_pair as (
-    select distinct
-        offense_no,
-        is_offense_told,
-        convicted_offense_no,
-        is_convicted_offense_told
-    from core.conviction
-),
-
-meant as (
-    select
-        v.offense_no,
-        v.is_offense_told,
-        v.convicted_offense_no,
-        v.is_convicted_offense_told,
-        case
-            when o.in_prop64_scope or not coalesce(c.in_prop64_scope, false) then o.section
-            else c.section
-        end as section,
-        o.subdivision,
-        o.statute_code,
-        o.relation,
-        -- Where the record names another offense as the one convicted of, either may bring the conviction into scope;
-        -- which of them it is stays uncertain.
-        case
-            when o.in_prop64_scope or c.in_prop64_scope then true
-            when o.in_prop64_scope is null or (c.offense_no is not null and c.in_prop64_scope is null) then null
-            else false
-        end as in_prop64_scope,
-        not coalesce(o.in_prop64_scope, false)
-        and not coalesce(c.in_prop64_scope, false)
-        and (o.is_prop64_predecessor or coalesce(c.is_prop64_predecessor, false)) as prop64_predecessor,
-        o.is_aggravated_form or coalesce(c.is_aggravated_form, false) as aggravated_form,
-        o.is_statute_certain
-        and (
-            c.offense_no is null
-            or (
-                c.is_statute_certain
-                and c.section = o.section
-                and c.relation = o.relation
-                and c.statute_code = o.statute_code
-            )
-        ) as statute_certain,
-        case
-            when o.says_import or c.says_import then true
-            when
-                v.is_offense_told and not o.says_import
-                and (c.offense_no is null or (v.is_convicted_offense_told and not c.says_import))
-                then false
-        end as import_text,
-        -- Where the offense charged and the one convicted of stand in different classes, their value decides, if
-        -- anything.
-        case
-            when c.offense_no is null or c.prop47 = o.prop47 then o.prop47
-            when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then 'value'
-        end as prop47_class,
-        case
-            when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then true
-            when o.prop47 = 'none' and coalesce(c.prop47 = 'none', c.offense_no is null) then false
-        end as in_prop47_scope,
-        case
-            when o.serious = 'sure' and v.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null)
-                then true
-            when
-                o.serious is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.serious is null and v.is_convicted_offense_told))
-                then false
-        end as is_serious,
-        case
-            when o.violent = 'sure' and v.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null)
-                then true
-            when
-                o.violent is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.violent is null and v.is_convicted_offense_told))
-                then false
-        end as is_violent,
-        case
-            when o.pc290 = 'sure' and v.is_offense_told and coalesce(c.pc290 = 'sure', c.offense_no is null) then true
-            when
-                o.pc290 is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.pc290 is null and v.is_convicted_offense_told))
-                then false
-        end as pc290_listed,
-        case
-            when o.supervision = 'sure' and v.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
-                then true
-            when
-                o.supervision is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.supervision is null and v.is_convicted_offense_told))
-                then false
-        end as supervision_violation,
-        case
-            when o.related = 'sure' and v.is_offense_told and coalesce(c.related = 'sure', c.offense_no is null)
-                then true
-            when
-                o.related is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.related is null and v.is_convicted_offense_told))
-                then false
-        end as related_charge,
-        case
-            when
-                o.related_flagged = 'sure'
-                and v.is_offense_told
-                and coalesce(c.related_flagged = 'sure', c.offense_no is null)
-                then true
-            when
-                o.related_flagged is null
-                and v.is_offense_told
-                and (c.offense_no is null or (c.related_flagged is null and v.is_convicted_offense_told))
-                then false
-        end as related_flagged
-    from offense_pair as v
-    inner join core.offense as o on v.offense_no = o.offense_no
-    left join core.offense as c on v.convicted_offense_no = c.offense_no
 )
 
 select
@@ -155,14 +33,34 @@ select
     v.delivery_no,
     v.record_no,
     v.county,
-    m.section,
-    m.subdivision,
-    m.statute_code,
-    m.relation,
-    m.in_prop64_scope,
-    m.prop64_predecessor,
-    m.aggravated_form,
-    m.statute_certain,
+    case
+        when o.in_prop64_scope or not coalesce(c.in_prop64_scope, false) then v.section
+        else c.section
+    end as section,
+    o.subdivision,
+    o.statute_code,
+    o.relation,
+    -- Where the record names another offense as the one convicted of, either may bring the conviction into scope; which
+    -- of them it is stays uncertain.
+    case
+        when o.in_prop64_scope or c.in_prop64_scope then true
+        when o.in_prop64_scope is null or (c.offense_no is not null and c.in_prop64_scope is null) then null
+        else false
+    end as in_prop64_scope,
+    not coalesce(o.in_prop64_scope, false)
+    and not coalesce(c.in_prop64_scope, false)
+    and (o.is_prop64_predecessor or coalesce(c.is_prop64_predecessor, false)) as prop64_predecessor,
+    o.is_aggravated_form or coalesce(c.is_aggravated_form, false) as aggravated_form,
+    o.is_statute_certain
+    and (
+        c.offense_no is null
+        or (
+            c.is_statute_certain
+            and c.section = o.section
+            and c.relation = o.relation
+            and c.statute_code = o.statute_code
+        )
+    ) as statute_certain,
     v.severity,
     v.severity = 'F' as is_felony,
     v.conviction_date,
@@ -218,9 +116,22 @@ select
     r.section_prior_event,
     r.companion_environmental,
     r.companion_minor,
-    m.import_text,
-    m.prop47_class,
-    m.in_prop47_scope,
+    case
+        when o.says_import or c.says_import then true
+        when
+            v.is_offense_told and not o.says_import
+            and (c.offense_no is null or (v.is_convicted_offense_told and not c.says_import))
+            then false
+    end as import_text,
+    -- Where the offense charged and the one convicted of stand in different classes, their value decides, if anything.
+    case
+        when c.offense_no is null or c.prop47 = o.prop47 then o.prop47
+        when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then 'value'
+    end as prop47_class,
+    case
+        when o.prop47 in ('decidable', 'value') or c.prop47 in ('decidable', 'value') then true
+        when o.prop47 = 'none' and coalesce(c.prop47 = 'none', c.offense_no is null) then false
+    end as in_prop47_scope,
     r.identity_theft_in_case,
     v.is_prop47_relief_granted as prop47_relief_granted,
     v.is_conviction_relief_granted as conviction_relief_granted,
@@ -258,11 +169,42 @@ select
     w.new_felony_date_least,
     w.new_felony_date_most,
     t.latest_felony_event,
-    case when m.is_serious or not r.may_be_enhanced then m.is_serious end as serious_listed,
-    case when m.is_violent or not r.may_be_enhanced then m.is_violent end as violent_listed,
-    m.pc290_listed,
+    case
+        when o.serious = 'sure' and v.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null) then true
+        when
+            o.serious is null
+            and not r.may_be_enhanced
+            and v.is_offense_told
+            and (c.offense_no is null or (c.serious is null and v.is_convicted_offense_told))
+            then false
+    end as serious_listed,
+    case
+        when o.violent = 'sure' and v.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null) then true
+        when
+            o.violent is null
+            and not r.may_be_enhanced
+            and v.is_offense_told
+            and (c.offense_no is null or (c.violent is null and v.is_convicted_offense_told))
+            then false
+    end as violent_listed,
+    case
+        when o.pc290 = 'sure' and v.is_offense_told and coalesce(c.pc290 = 'sure', c.offense_no is null) then true
+        when
+            o.pc290 is null
+            and v.is_offense_told
+            and (c.offense_no is null or (c.pc290 is null and v.is_convicted_offense_told))
+            then false
+    end as pc290_listed,
     t.registration_on_record,
-    m.supervision_violation,
+    case
+        when o.supervision = 'sure' and v.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+            then true
+        when
+            o.supervision is null
+            and v.is_offense_told
+            and (c.offense_no is null or (c.supervision is null and v.is_convicted_offense_told))
+            then false
+    end as supervision_violation,
     case
         when not g.is_srf_given or p.is_cii_shared or not coalesce(not p.identity_conflict, false) then null
         when p.cii is not null then case when x.cii is not null then 'active' else 'clear' end
@@ -278,8 +220,26 @@ select
     g.are_weights_given as weights_given,
     t.n_convictions,
     t.n_felony_convictions,
-    m.related_charge,
-    m.related_flagged,
+    case
+        when o.related = 'sure' and v.is_offense_told and coalesce(c.related = 'sure', c.offense_no is null) then true
+        when
+            o.related is null
+            and v.is_offense_told
+            and (c.offense_no is null or (c.related is null and v.is_convicted_offense_told))
+            then false
+    end as related_charge,
+    case
+        when
+            o.related_flagged = 'sure'
+            and v.is_offense_told
+            and coalesce(c.related_flagged = 'sure', c.offense_no is null)
+            then true
+        when
+            o.related_flagged is null
+            and v.is_offense_told
+            and (c.offense_no is null or (c.related_flagged is null and v.is_convicted_offense_told))
+            then false
+    end as related_flagged,
     r.prop64_in_cycle,
     -- A court of California in a county that is known: DOJ gives notice to that one.
     case
@@ -290,17 +250,13 @@ from core.conviction as v
 inner join core.person as p on v.person_no = p.person_no
 inner join facts.person as f on v.person_no = f.person_no
 inner join facts.standing as t on v.person_no = t.person_no
-inner join meant as m
-    on
-        v.offense_no = m.offense_no
-        and v.convicted_offense_no is not distinct from m.convicted_offense_no
-        and v.is_offense_told is not distinct from m.is_offense_told
-        and v.is_convicted_offense_told is not distinct from m.is_convicted_offense_told
+inner join core.offense as o on v.offense_no = o.offense_no
 inner join facts.offense as d on v.charge_no = d.charge_no
 inner join facts.prior as r on v.charge_no = r.charge_no
 inner join facts.sentence as s on v.charge_no = s.charge_no
 inner join facts.new_felony as w on v.charge_no = w.charge_no
 cross join given as g
+left join core.offense as c on v.convicted_offense_no = c.offense_no
 left join supervised as x on upper(p.cii) = x.cii
 left join prohibited_county as y on v.county = y.county
 left join prohibited as b on v.county = b.county and v.case_key = b.case_key
