@@ -106,6 +106,7 @@ def test_compare_says_what_is_wrong(home: Home, asked: list[str], words: str) ->
 
 
 def test_a_home_where_nothing_was_published_says_so(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
     for asked in (["explain", "--case", "1"], ["compare", "--policy", "statute-only", "--policy", "clear-my-record"]):
         said = command(*asked, "--home", tmp_path / "home")
         assert said.code == 2
