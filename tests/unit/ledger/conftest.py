@@ -27,3 +27,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(written: Path, tmp_path: Path) -> Home:
     """A copy to break."""
     return Home(Path(shutil.copytree(written, tmp_path / "home")))
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    """A ledger with one batch of lines A to F."""
+    ledger = Ledger.open(home_at(tmp_path))
+    issue(ledger, "ABCDEF")
+    return ledger

@@ -11,14 +11,6 @@ from tests.support_ledger import batch_name, home_at, issue, order, read, states
 FIRST, SECOND = batch_name(1), batch_name(2)
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    """A ledger with one batch of lines A to F."""
-    ledger = Ledger.open(home_at(tmp_path))
-    issue(ledger, "ABCDEF")
-    return ledger
-
-
 def resend(ledger: Ledger) -> dict[str, tuple[bool, bool]]:
     """May it be repeated, may it go again, by action key."""
     with ledger.connect() as db:

@@ -15,14 +15,6 @@ from tests.support_ledger import DAY, batch_name, home_at, issue, order, read, s
 FIRST, SECOND = batch_name(1), batch_name(2)
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Ledger:
-    """A ledger with one batch of lines A to F."""
-    ledger = Ledger.open(home_at(tmp_path))
-    issue(ledger, "ABCDEF")
-    return ledger
-
-
 def kinds(ledger: Ledger) -> dict[str, int]:
     """Open exceptions by kind."""
     with ledger.connect() as db:
