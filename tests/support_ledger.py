@@ -114,12 +114,12 @@ def issue(
     )
 
 
-Said = tuple[Any, ...]  # line_no, key, stage, status[, day[, reason]]
+Said = tuple[Any, ...]  # line_no, key, stage, status[, day[, reason[, case number]]]
 
 
 def said(batch_id: str, rows: Iterable[Said]) -> pa.Table:
     """L rows of an acknowledgement."""
-    names = ("line_no", "action_key", "stage", "status", "effective_date", "reason_code")
+    names = ("line_no", "action_key", "stage", "status", "effective_date", "reason_code", "court_case_number")
     return table(
         "acks",
         [

@@ -258,7 +258,7 @@ _COLUMNS = (
 )
 
 # The new rows that wait or don't fit, less those that are known to: a court that sends its file again is asked nothing new.
-# Where a person expected another answer, the same one again is that answer.
+# Where a person expected another answer, the same one again is that answer. A case number that was not told is news.
 _MISFIT = f"""
 create table misfit as
 with found as (
@@ -276,6 +276,7 @@ where not exists (
         and e.line_no is not distinct from f.line_no and e.stage is not distinct from f.stage
         and e.status is not distinct from f.status and e.effective_date is not distinct from f.effective_date
         and e.reason_code is not distinct from f.reason_code
+        and (f.court_case_number is null or e.court_case_number = f.court_case_number)
 )
 """
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from clearslate.errors import LedgerRefused, UsageError
-from clearslate.ledger import Ledger, apply_acks, make_sendings, order_rows
-from tests.support_ledger import batch_name, home_at, issue, order, read, states, status, table
+from clearslate.ledger import Ledger, make_sendings, order_rows
+from tests.support_ledger import batch_name, home_at, issue, order, read, states, status
 
 FIRST, SECOND = batch_name(1), batch_name(2)
 
@@ -85,15 +85,22 @@ def test_what_a_judge_has_denied_is_denied_whatever_a_clerk_says(ledger: Ledger,
 
 
 def test_a_number_that_comes_later_is_not_taken_for_known(ledger: Ledger) -> None:
-    row = {"line_no": 1, "action_key": "A", "stage": "VALIDATED", "status": "rejected", "reason_code": "R15"}
-    read(ledger, FIRST, [(1, "A", "VALIDATED", "rejected", "2026-03-02", "R15")])
-    rows = table(
-        "acks",
-        [{**row, "batch_id": FIRST, "row": 2, "effective_date": "2026-03-02", "court_case_number": "19CF001234"}],
-    )
-    applied = apply_acks(ledger, FIRST, rows, source="file", identity="later")
+    answer = (1, "A", "VALIDATED", "rejected", "2026-03-02", "R15")
+    read(ledger, FIRST, [answer])
+    applied = read(ledger, FIRST, [(*answer, "19CF001234")])
     assert (applied.n_applied, applied.n_repeated) == (1, 0)
     assert applied.acks.column("court_case_number").to_pylist() == ["19CF001234"]
+
+
+def test_a_number_that_comes_with_an_answer_which_waits_is_not_lost(ledger: Ledger) -> None:
+    answer = (1, "A", "VALIDATED", "rejected", "2026-03-09", "R15")
+    read(ledger, FIRST, [(1, "A", "VALIDATED", "matched", "2026-03-02")])
+    read(ledger, FIRST, [answer])
+    told = read(ledger, FIRST, [(*answer, "19CF001234")]).exceptions
+    assert told.column("kind").to_pylist() == ["contradiction"]
+    assert told.column("court_case_number").to_pylist() == ["19CF001234"]
+    for known in ((*answer, "19CF001234"), answer):
+        assert read(ledger, FIRST, [known]).exceptions.num_rows == 0
 
 
 def test_an_answer_resolved_as_corrected_is_taken_when_it_comes_again(ledger: Ledger) -> None:
