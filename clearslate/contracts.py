@@ -8,7 +8,8 @@ A contract file has exactly these keys:
     description: one or two sentences; becomes the table's comment and the asset's description
     made_by:     only where no `.sql` stands beside it: which module fills the table
     grain:       list of columns that identify a row (checked by the gates, never a database constraint)
-    columns:     list of {name, type, description, pii}; pii is `direct` for what names a person, absent otherwise
+    columns:     list of {name, type, description, pii, denied}; pii is `direct` for what names a person, absent otherwise;
+                 denied says in words what holds where a true-or-false fact is false, for those that a rule denies
 """
 
 from collections.abc import Mapping
@@ -23,17 +24,18 @@ from clearslate.errors import ClearslateError
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _TABLE_KEYS = {"description", "made_by", "grain", "columns"}
-_COLUMN_KEYS = {"name", "type", "description", "pii"}
+_COLUMN_KEYS = {"name", "type", "description", "pii", "denied"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: DuckDB type name, meaning, and whether it names a person."""
+    """One column: DuckDB type name, meaning, whether it names a person, and what holds where a fact is false."""
 
     name: str
     type: str
     description: str
     pii: bool
+    denied: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,9 @@ def _contract(path: Path) -> Contract:
             raise ClearslateError(f"{where}: column {entry.get('name')!r}: keys are {sorted(_COLUMN_KEYS)}")
         if entry.get("pii", "direct") != "direct":
             raise ClearslateError(f"{where}: column {entry['name']!r}: pii is 'direct' or absent")
-        columns.append(Column(entry["name"], entry["type"], entry["description"], "pii" in entry))
+        if "denied" in entry and entry["type"] != "BOOLEAN":
+            raise ClearslateError(f"{where}: column {entry['name']!r}: only what is true or false can be denied")
+        columns.append(Column(entry["name"], entry["type"], entry["description"], "pii" in entry, entry.get("denied")))
     names = [column.name for column in columns]
     if len(names) != len(set(names)):
         raise ClearslateError(f"{where}: a column is named twice")

@@ -110,7 +110,8 @@ class Decision:
             told = (f"{fact.label} ({fact.meaning[0].lower()}{fact.meaning[1:]})" for fact in self.missing)
             points.append(("Missing", "; ".join(told)))
         if self.blocking is not None:
-            points.append(("What stands in the way", self.blocking.line))
+            heading = "Where it is recorded" if self.outcome == "ALREADY_RELIEVED" else "What stands in the way"
+            points.append((heading, self.blocking.line))
         points.append(("Law and policy", f"version {self.version}, policy {self.policy}"))
         return points
 

@@ -49,9 +49,9 @@ class Vocabulary:
         told = meaning.removeprefix("Whether ")
         return told if told != meaning else f"“{meaning}” holds"
 
-    def is_boolean(self, fact: str) -> bool:
-        """Whether it is a true-or-false fact."""
-        return kind_of(self._columns[fact].type) == "boolean"
+    def denial(self, fact: str) -> str:
+        """What holds where a true-or-false fact is false."""
+        return self._columns[fact].denied or f"it is not so that {self.statement(fact)}"
 
     def is_date(self, name: str) -> bool:
         """Whether it is a day."""
@@ -161,7 +161,7 @@ class _Speaker:
                 sides = (self._side(side, type(node)) for side in (node.this, node.expression))
                 return f", {word} ".join(sides)
             case exp.Not(this=exp.Column() as fact):
-                return f"it is not so that {self._vocabulary.statement(fact.name)}"
+                return self._vocabulary.denial(fact.name)
             case exp.Not():
                 return f"it is not so that ({self._boolean(node.this)})"
             case exp.Column():

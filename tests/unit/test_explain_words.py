@@ -1,5 +1,6 @@
 """Predicates and facts in plain words."""
 
+import re
 from datetime import date
 
 import pytest
@@ -61,6 +62,14 @@ def test_a_predicate_in_words(vocabulary: Vocabulary, text: str, said: str) -> N
     assert say_predicate(text, vocabulary, values) == said
 
 
+def test_a_fact_that_is_denied_is_said_in_its_own_words() -> None:
+    told = "Whether its CNT_ORDER can be read"
+    contract = Contract(
+        "facts", "x", "", None, (), (Column("order_known", "BOOLEAN", told, False, "it can't be read"),)
+    )
+    assert say_predicate("not order_known", Vocabulary(contract), {}) == "it can't be read"
+
+
 def test_days_as_far_as_they_are_known() -> None:
     first, last = date(2001, 1, 1), date(2001, 12, 31)
     assert say_days(first, first) == "2001-01-01"
@@ -99,3 +108,13 @@ def test_every_rule_of_the_law_can_be_said(name: str) -> None:
             said = say_rule(row.rule, row.clock, Vocabulary(contract), {**remedy.values, **policy.values})
             assert said
             assert not {"NULL", "None", "{"} & set(said.replace("{", " { ").split()), row.rule.id
+
+
+@pytest.mark.parametrize("name", policy_names())
+def test_no_rule_denies_a_fact_without_words_for_it(name: str) -> None:
+    policy = load_policy(name=name)
+    for remedy in load_remedies():
+        contract = load_contracts()[f"facts.{remedy.kind}"]
+        for row in build_table(remedy, policy, contract.types).rows:
+            said = say_rule(row.rule, row.clock, Vocabulary(contract), {**remedy.values, **policy.values})
+            assert not re.search(r"it is not so that [^(]", said), row.rule.id
