@@ -56,7 +56,7 @@ bench-law: setup
 	$(BIN)/python benchmarks/law.py
 
 fuzz: setup
-	CLEARSLATE_FUZZ=200 $(BIN)/python -m pytest tests/property
+	CLEARSLATE_FUZZ=200 CLEARSLATE_PROMISES=8000 $(BIN)/python -m pytest tests/property
 
 fuzz-court: setup
 	CLEARSLATE_FUZZ=5000 $(BIN)/python -m pytest -n 2 tests/unit/acknowledgement/test_parsing.py tests/unit/sheets/test_hostile.py \

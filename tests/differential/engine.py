@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from clearslate.extract import DOJ_COLUMNS
 from tests.oracle.history import understand
@@ -81,6 +82,17 @@ def _cii(row: Row, number: int) -> str:
 
 def by_engine(home: Path, histories: Sequence[Sequence[Row]], setting: Setting) -> dict[Key, Answer]:
     """Every determination of the engine, in one run."""
+    return _told(home, histories, setting, "d.outcome, d.relief, d.rule, d.outcome_if_clear")
+
+
+def promised(
+    home: Path, histories: Sequence[Sequence[Row]], setting: Setting
+) -> dict[Key, tuple[str, str, date | None]]:
+    """Outcome, relief and the day on which relief is due, of every determination of the engine, in one run."""
+    return _told(home, histories, setting, "d.outcome, d.relief, d.eligible_on")
+
+
+def _told(home: Path, histories: Sequence[Sequence[Row]], setting: Setting, columns: str) -> dict[Key, Any]:
     extract, options = home / "histories.csv", home / "options.json"
     write(extract, histories)
     options.write_text(json.dumps(setting.choice), "utf-8")
@@ -89,7 +101,7 @@ def by_engine(home: Path, histories: Sequence[Sequence[Row]], setting: Setting) 
     decided = decide(home / "home", extract, as_of=setting.as_of.isoformat(), options=choice, **files)
     rows = decided.rows(
         "select substr(p.subject_key, 3), d.remedy, coalesce(v.cnt_order, c.cnt_order), "
-        "d.outcome, d.relief, d.rule, d.outcome_if_clear from eligibility.determination as d "
+        f"{columns} from eligibility.determination as d "
         "inner join core.person as p on d.person_no = p.person_no "
         "left join core.conviction as v on d.candidate_id = v.conviction_id "
         "left join core.arrest as a on d.candidate_id = a.arrest_id "
