@@ -10,13 +10,30 @@ from typing import Any
 
 import pyarrow as pa
 
-from clearslate.court.batch import BatchReport
+from clearslate.court import verify_package
+from clearslate.court.batch import BatchReport, PackagesReport, prepare_packages
 from clearslate.home import Home
+from clearslate.keys import action_key
 from clearslate.ledger import Ledger
 from clearslate.ledger.tables import SCHEMAS
 from tests.support_court import read_private
 
 ON = date(2020, 7, 2)
+PAPERS = ("20_motion.pdf", "21_exhibit_public.pdf", "22_exhibit_sealed.pdf", "23_proposed_order.pdf")
+
+
+def prepare(home: Home, *, on: date = ON, test: bool = False, **more: Any) -> PackagesReport:
+    return prepare_packages(home, counties=["SACRAMENTO"], on=on, test=test, key=action_key(home), **more)
+
+
+def only(report: PackagesReport) -> BatchReport:
+    [made] = report.batches
+    assert verify_package(made.path) == []
+    return made
+
+
+def standing(report: PackagesReport) -> dict[str, int]:
+    return {"/".join(filter(None, key[1:])): n for key, n in report.standings["SACRAMENTO"].items()}
 
 
 def rows_of(made: BatchReport, name: str = "10_relief_actions.csv") -> list[dict[str, str]]:

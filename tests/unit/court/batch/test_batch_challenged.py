@@ -1,7 +1,6 @@
 """Challenged lines and test packages: neither keeps a court waiting for what nobody has to answer, nor moves a real case."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,14 +10,8 @@ from clearslate.court.batch import prepare_packages
 from clearslate.court.profile import load_profile
 from clearslate.home import Home
 from clearslate.keys import action_key
-from tests.support_court import line, make_release, tiny_home
+from tests.support_court import line, make_release
 from tests.support_packages import ON, answer, decide, rows_of
-from tests.unit.court.test_court_batch import plain_papers  # noqa: F401
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return tiny_home(tmp_path)
 
 
 def prepare(home: Home, monkeypatch: pytest.MonkeyPatch, *, canary_lines: int, test: bool = False) -> list[Any]:

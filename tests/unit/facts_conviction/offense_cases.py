@@ -1,0 +1,340 @@
+"""The offense, what stands beside it and before it, and where the person stands."""
+
+from tests.unit.facts_conviction.histories import (
+    ASSAULT,
+    DISMISSED,
+    GBI,
+    JAIL,
+    MISDEMEANOR,
+    MURDER,
+    PROBATION,
+    REGISTERED,
+    SEX,
+    SUBJECT,
+    UNREGISTERED,
+    VIOLATION,
+    Cases,
+    arrest,
+    case,
+    other,
+)
+
+CASES: Cases = {
+    # the day of the offense
+    "an arrest": ([arrest(), SUBJECT], {"offense_date": "2009-12-01"}),
+    "an arrest on the very day": ([arrest("20100101"), SUBJECT], {"offense_date": "2010-01-01"}),
+    "the latest arrest": ([arrest("20090101"), arrest(), SUBJECT], {"offense_date": "2009-12-01"}),
+    "an arrest after it": (
+        [arrest(), arrest("20100102", "101003001000"), SUBJECT],
+        {"offense_date": "2009-12-01"},
+    ),
+    "an undated arrest": (
+        [arrest("20090101"), arrest("", "101001002000"), SUBJECT],
+        {"offense_date": None, "offense_date_least": "2009-01-01", "offense_date_most": "2010-01-01"},
+    ),
+    "no arrest": (
+        [SUBJECT],
+        {"offense_date": None, "offense_date_least": "2007-01-01", "offense_date_most": "2010-01-01"},
+    ),
+    "what may be an arrest": (
+        [SUBJECT, arrest(STP_TYPE_DESCR="")],
+        {"offense_date_least": None, "offense_date_most": "2010-01-01"},
+    ),
+    "an arrest adrift": ([SUBJECT, arrest() | {"CNT_ORDER": ""}], {"offense_date_least": None}),
+    # form and destruction
+    "form stated": (
+        [arrest(), case(OFFENSE_DESCR="11357(B) HS-POSSESS", **MISDEMEANOR)],
+        {"prop64_form": "11357(b)", "form_inferred": False, "destruction_due": True},
+    ),
+    "form inferred": (
+        [arrest(), case(OFFENSE_DESCR="11357 HS-POSSESS")],
+        {"prop64_form": "11357(a)", "form_inferred": True, "destruction_due": False},
+    ),
+    "form by the type of charge": (
+        [arrest(), case(OFFENSE_DESCR="11357 HS-POSSESS", CONV_STAT_DESCR="", OFFENSE_TOC="F")],
+        {"prop64_form": None, "felony_stated": None, "destruction_due": None},
+    ),
+    "a day before destruction": (
+        [arrest("20150101"), case(OFFENSE_DESCR="11357(B) HS-POSSESS", STP_EVENT_DATE="20180602", **MISDEMEANOR)],
+        {"destruction_due": False},
+    ),
+    "the day of destruction": (
+        [arrest("20150101"), case(OFFENSE_DESCR="11357(B) HS-POSSESS", STP_EVENT_DATE="20180601", **MISDEMEANOR)],
+        {"destruction_due": True},
+    ),
+    "an offense of the new law": (
+        [arrest("20161109"), case(STP_EVENT_DATE="20170101")],
+        {"prop64_form": None},
+    ),
+    "the last day of the old law": ([arrest("20161108"), case(STP_EVENT_DATE="20170101")], {"prop64_form": "11359"}),
+    # priors
+    "nothing else": (
+        [arrest(), SUBJECT],
+        {"superstrike_prior": False, "superstrike_ever": False, "pc290_prior": False, "two_section_priors": False},
+    ),
+    "a superstrike before the offense": (
+        [arrest(), SUBJECT, other("20091130", MURDER)],
+        {"superstrike_prior": True, "superstrike_before_conviction": True, "superstrike_event": "201-001"},
+    ),
+    "a superstrike on the day of the offense": (
+        [arrest(), SUBJECT, other("20091201", MURDER)],
+        {"superstrike_prior": False, "superstrike_before_conviction": True, "superstrike_ever": True},
+    ),
+    "a superstrike on the day of conviction": (
+        [arrest(), SUBJECT, other("20100101", MURDER)],
+        {"superstrike_prior": False, "superstrike_before_conviction": False, "superstrike_ever": True},
+    ),
+    "a superstrike on an unknown day": (
+        [arrest(), SUBJECT, other("", MURDER)],
+        {"superstrike_prior": None, "superstrike_before_conviction": None},
+    ),
+    "a superstrike after the as-of date": ([arrest(), SUBJECT, other("20200602", MURDER)], {"superstrike_ever": False}),
+    "a superstrike on the as-of date": ([arrest(), SUBJECT, other("20200601", MURDER)], {"superstrike_ever": True}),
+    "a superstrike with no disposition": (
+        [arrest(), SUBJECT, other("20000101", MURDER, DISP_DESCR="")],
+        {"superstrike_prior": None, "superstrike_ever": None},
+    ),
+    "a superstrike dismissed": (
+        [arrest(), SUBJECT, other("20000101", MURDER, **DISMISSED)],
+        {"superstrike_prior": False},
+    ),
+    "an offense that nobody can read": ([arrest(), SUBJECT, other("20000101", "")], {"superstrike_prior": None}),
+    "a sex offense": ([arrest(), SUBJECT, other("20000101", SEX)], {"pc290_prior": True, "pc290_ever": True}),
+    "a registration": (
+        [arrest(), SUBJECT, other("20000101", "290 PC-REGISTRATION OF SEX OFFENDER", **REGISTERED)],
+        {"pc290_prior": False, "pc290_before_conviction": True, "pc290_ever": False, "registration_on_record": True},
+    ),
+    "a registration later": (
+        [arrest(), SUBJECT, other("20150101", "290 PC-REGISTRATION OF SEX OFFENDER", **REGISTERED)],
+        {"pc290_before_conviction": False, "registration_on_record": True},
+    ),
+    "a registration of what": (
+        [arrest(), SUBJECT, other("20000101", "", **REGISTERED)],
+        {"pc290_before_conviction": None, "registration_on_record": None},
+    ),
+    "failing to register": ([case(OFFENSE_DESCR=UNREGISTERED)], {"registration_on_record": True, "pc290_ever": False}),
+    "another one of failing to register": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED)],
+        {"registration_on_record": True, "pc290_before_conviction": True, "pc290_prior": False},
+    ),
+    "failing to register, dismissed": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED, **DISMISSED)],
+        {"registration_on_record": False},
+    ),
+    "failing to register, no disposition": (
+        [arrest(), SUBJECT, other("20000101", UNREGISTERED, DISP_DESCR="")],
+        {"registration_on_record": None},
+    ),
+    "failing to register, set aside": (
+        [
+            arrest(),
+            SUBJECT,
+            other("20000101", UNREGISTERED),
+            other("20010101", UNREGISTERED, "201002001000", DISP_DESCR="CONV SET ASIDE & DISM PER 1203.4 PC"),
+        ],
+        {"registration_on_record": None},
+    ),
+    "a conviction that nobody can read": ([SUBJECT, other("20000101", "")], {"registration_on_record": None}),
+    "an attempt of what": (
+        [case(OFFENSE_DESCR="664 PC-ATTEMPT"), other("20000101", "182(A)(1) PC-CONSPIRACY")],
+        {"pc290_listed": None, "serious_listed": None, "violent_listed": None, "pc290_ever": None},
+    ),
+    # which court
+    "a superior court": ([SUBJECT], {"california_court": True}),
+    "a municipal court": ([case(STP_ORI_DESCR="CAMCSACRAMENTO")], {"california_court": True}),
+    "a federal court": ([case(STP_ORI_DESCR="USDCSACRAMENTO")], {"california_court": False}),
+    "a court of another state": (
+        [case(STP_ORI_DESCR="NVDC RENO", STP_ORI_CNTY_NAME="NEVADA STATE")],
+        {"california_court": None},
+    ),
+    "a superior court in no county": ([case(STP_ORI_CNTY_NAME="")], {"california_court": None}),
+    "a court of no name": ([case(STP_ORI_DESCR="")], {"california_court": None}),
+    "a court of no name beside another": ([case(STP_ORI_DESCR=""), case(**JAIL)], {"california_court": None}),
+    "two agencies": ([case(STP_ORI_DESCR="USFDSACRAMENTO"), case(**JAIL)], {"california_court": False}),
+    # enhancements on counts of their own
+    "an enhancement in the step": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR=GBI)],
+        {"serious_listed": None, "violent_listed": None},
+    ),
+    "an enhancement of what is serious anyway": (
+        [case(OFFENSE_DESCR="211 PC-ROBBERY"), case("101002002000", OFFENSE_DESCR=GBI)],
+        {"serious_listed": True, "violent_listed": True},
+    ),
+    "an enhancement dismissed": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR=GBI, **DISMISSED)],
+        {"serious_listed": False, "violent_listed": False},
+    ),
+    "an enhancement in the case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI, OFN="12345")],
+        {"serious_listed": None},
+    ),
+    "an enhancement in another case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI)],
+        {"serious_listed": False},
+    ),
+    "an enhancement in no case": (
+        [case(OFFENSE_DESCR=ASSAULT), other("20100102", GBI, OFN="")],
+        {"serious_listed": None},
+    ),
+    "an enhancement at the arrest alone": (
+        [arrest(OFFENSE_DESCR=GBI), case(OFFENSE_DESCR=ASSAULT)],
+        {"serious_listed": False, "violent_listed": False},
+    ),
+    "a count that nobody can read": (
+        [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR="")],
+        {"serious_listed": None},
+    ),
+    # violations of supervision
+    "a violation": ([case(OFFENSE_DESCR=VIOLATION)], {"supervision_violation": True}),
+    "no violation": ([SUBJECT], {"supervision_violation": False}),
+    "a violation, perhaps": ([case(OFFENSE_DESCR="1170 PC")], {"supervision_violation": None}),
+    "a violation inside the probation": (
+        [case(**PROBATION), other("20120101", VIOLATION)],
+        {"probation_revoked": None},
+    ),
+    "a violation dismissed": (
+        [case(**PROBATION), other("20120101", VIOLATION, **DISMISSED)],
+        {"probation_revoked": False},
+    ),
+    "a violation on the last day": (
+        [case(**PROBATION), other("20130101", VIOLATION)],
+        {"probation_revoked": None},
+    ),
+    "a violation after the probation": (
+        [case(**PROBATION), other("20130102", VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "... for which the arrest came before": (
+        [
+            case(**PROBATION),
+            arrest("20121231", "201001001000", OFFENSE_DESCR=VIOLATION),
+            other("20130102", VIOLATION, "201002001000"),
+        ],
+        {"probation_revoked": None},
+    ),
+    "... of the same case": (
+        [case(**PROBATION), other("20130102", VIOLATION, OFN="12345")],
+        {"probation_revoked": None},
+    ),
+    "a violation on the day of the conviction": (
+        [case(**PROBATION), case("101002002000", OFFENSE_DESCR=VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "a violation before the conviction": (
+        [case(**PROBATION), other("20091231", VIOLATION)],
+        {"probation_revoked": False},
+    ),
+    "an arrest for a violation": (
+        [case(**PROBATION), arrest("20120101", "201001001000", OFFENSE_DESCR=VIOLATION)],
+        {"probation_revoked": False, "pending_charge": False},
+    ),
+    "what may be an arrest for a violation": (
+        [SUBJECT, arrest("20200501", "301001001000", OFFENSE_DESCR="")],
+        {"pending_charge": None},
+    ),
+    "an arrest for a violation and more": (
+        [
+            SUBJECT,
+            arrest("20200501", "301001001000", OFFENSE_DESCR=VIOLATION),
+            arrest("20200501", "301001002000", OFFENSE_DESCR="484 PC-THEFT"),
+        ],
+        {"pending_charge": True},
+    ),
+    # predecessors of the four sections
+    "a predecessor": (
+        [case(OFFENSE_DESCR="11530 HS-POSSESS MARIJUANA")],
+        {"prop64_predecessor": True, "in_prop64_scope": False},
+    ),
+    "no predecessor": ([SUBJECT], {"prop64_predecessor": False}),
+    "charged under a predecessor": (
+        [case(OFFENSE_DESCR="11530 HS-POSSESS", CONV_OFFENSE_DESCR="11357 HS-POSSESS")],
+        {"prop64_predecessor": False, "in_prop64_scope": True, "statute_certain": False},
+    ),
+    "one day of two counts": (
+        [SUBJECT, *(other("20050101", "11359 HS-POSSESS", f"20100100{n}000") for n in (1, 2))],
+        {"two_section_priors": False},
+    ),
+    "two days": (
+        [SUBJECT, *(other(f"2005010{n}", "11359 HS-POSSESS", f"20{n}001001000", OFN=f"{n}") for n in (1, 2))],
+        {"two_section_priors": True, "three_same_section_events": True},
+    ),
+    "two days, one unknown": (
+        [SUBJECT, *(other(day, "11359 HS-X", f"20{n}001001000", OFN=f"{n}") for n, day in ((1, ""), (2, "20050101")))],
+        {"two_section_priors": None},
+    ),
+    # beside it
+    "a companion": (
+        [arrest(OFFENSE_DESCR="11361(A) HS-SELL TO MINOR"), SUBJECT],
+        {"companion_minor": True, "companion_environmental": False},
+    ),
+    "a companion in another cycle": ([SUBJECT, other("20000101", "11361 HS-MINOR")], {"companion_minor": False}),
+    "a companion adrift": (
+        [SUBJECT, arrest(OFFENSE_DESCR="11361 HS-MINOR") | {"CNT_ORDER": ""}],
+        {"companion_minor": None},
+    ),
+    "a companion unread": ([SUBJECT, arrest(OFFENSE_DESCR="")], {"companion_minor": None}),
+    "import": ([case(OFFENSE_DESCR="11360(A) HS-IMPORT MARIJUANA")], {"import_text": True}),
+    "no import": ([SUBJECT], {"import_text": False}),
+    "a Prop 64 charge in the cycle": (
+        [case(OFFENSE_DESCR="148.9 PC-FALSE ID"), arrest(OFFENSE_DESCR="11357 HS-POSSESS")],
+        {"prop64_in_cycle": True, "related_charge": True, "related_flagged": False},
+    ),
+    "none in the cycle": ([case(OFFENSE_DESCR="148.9 PC-FALSE ID")], {"prop64_in_cycle": False}),
+    "decidable": ([case(OFFENSE_DESCR="11350 HS-POSSESS")], {"prop47_class": "decidable", "in_prop47_scope": True}),
+    "value": ([case(OFFENSE_DESCR="496(A) PC-RECEIVE")], {"prop47_class": "value", "in_prop47_scope": True}),
+    "identity theft in the case": (
+        [case(OFFENSE_DESCR="476 PC-CHECKS"), case("101002002000", OFFENSE_DESCR="530.5(A) PC-GET CREDIT")],
+        {"identity_theft_in_case": True},
+    ),
+    # where the person stands
+    "nothing pending": ([arrest(), SUBJECT], {"pending_charge": False, "latest_pending_date": None}),
+    "an arrest pending": (
+        [SUBJECT, arrest("20200501", "301001001000")],
+        {"pending_charge": True, "latest_pending_date": "2020-05-01", "latest_pending_event": "301-001"},
+    ),
+    "an arrest rejected": (
+        [SUBJECT, arrest("20200501", "301001001000", DISP_DESCR="PROS REJ-OTHER")],
+        {"pending_charge": False},
+    ),
+    "an arrest to come": ([SUBJECT, arrest("20200602", "301001001000")], {"pending_charge": False}),
+    "a court that says nothing": ([SUBJECT, other("20200501", DISP_DESCR="")], {"pending_charge": None}),
+    "a warrant": ([SUBJECT, other("20200501", DISP_DESCR="BENCH WARRANT ISSUED")], {"pending_charge": True}),
+    "a warrant settled": (
+        [
+            SUBJECT,
+            other("20190501", DISP_DESCR="BENCH WARRANT ISSUED"),
+            other("20200501", order="201002001000", **DISMISSED),
+        ],
+        {"pending_charge": False},
+    ),
+    "a felony after the sentence": (
+        [case(**PROBATION), other("20130102")],
+        {"new_felony_since": True, "new_felony_date": "2013-01-02", "latest_felony_event": "201-001"},
+    ),
+    "a felony on its last day": ([case(**PROBATION), other("20130101")], {"new_felony_since": False}),
+    "a misdemeanor after it": ([case(**PROBATION), other("20150101", **MISDEMEANOR)], {"new_felony_since": False}),
+    "a level nobody states": ([case(**PROBATION), other("20150101", CONV_STAT_DESCR="")], {"new_felony_since": None}),
+    "counted": (
+        [SUBJECT, other("20000101", **MISDEMEANOR)],
+        {"n_convictions": 2, "n_felony_convictions": 1},
+    ),
+    "not surely counted": ([SUBJECT, other("20000101", DISP_DESCR="")], {"n_convictions": None}),
+    "one level unknown": (
+        [SUBJECT, other("20000101", CONV_STAT_DESCR="")],
+        {"n_convictions": 2, "n_felony_convictions": None},
+    ),
+    "serious": ([case(OFFENSE_DESCR=MURDER)], {"serious_listed": True, "violent_listed": True, "pc290_listed": None}),
+    "not listed": ([SUBJECT], {"serious_listed": False, "violent_listed": False, "pc290_listed": False}),
+    "no files given": (
+        [SUBJECT],
+        {
+            "srf": None,
+            "srf_known": False,
+            "relief_prohibited": False,
+            "weights_given": False,
+            "drug_weight_grams": None,
+        },
+    ),
+    "county": ([SUBJECT], {"county_known": True}),
+    "no county": ([case(STP_ORI_CNTY_NAME="")], {"county_known": False}),
+}
