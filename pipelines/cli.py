@@ -280,6 +280,7 @@ def _launch(
     asked = parse_day(as_of, "--as-of") if as_of else None
     if config.get("data_through"):
         parse_day(config["data_through"], "--data-through")
+    counties = check_counties(config["counties"]) if config["counties"] else ()
     place = Home.find(home) if job == "statewide" else Home.existing(home)
     quiet_environment()
     warm_up()  # beside the imports of all else, which take seconds too
@@ -293,7 +294,7 @@ def _launch(
     Engine.from_environment()  # what is wrong with it is said now, and not in the middle of a run
     config = {
         **config,
-        "counties": list(check_counties(config["counties"])),
+        "counties": list(counties),
         "as_of": day.isoformat(),
         "policy": str(Path(policy).resolve()) if policy and not names_policy(policy) else policy,
     }
