@@ -38,7 +38,7 @@ def raw_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
     run: Run = context.resources.run
     with run.stage("raw"):
         run.sweep()
-        with run.warehouse() as warehouse:
+        with run.warehouse() as warehouse, warehouse.transaction():
             sources.register_raw(warehouse, run.home, run.deliveries)
     yield from made(sources.RAW_TABLES)
 
@@ -51,7 +51,7 @@ def raw_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResu
 def input_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """The files given beside the extracts; after landing, because a build is stamped with its deliveries."""
     run: Run = context.resources.run
-    with run.stage("inputs"), run.warehouse() as warehouse:
+    with run.stage("inputs"), run.warehouse() as warehouse, warehouse.transaction():
         register_inputs(warehouse, run.home, run.input_files)
     yield from made(INPUT_TABLES)
 
@@ -64,7 +64,7 @@ def input_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeRe
 def law_tables(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     """The law lists that models join; after landing, because a build is stamped with its deliveries."""
     run: Run = context.resources.run
-    with run.stage("law"), run.warehouse() as warehouse:
+    with run.stage("law"), run.warehouse() as warehouse, warehouse.transaction():
         sources.register_law(warehouse, run.assignment)
     yield from made(sources.LAW_TABLES)
 

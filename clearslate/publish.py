@@ -48,21 +48,15 @@ def publish(warehouse: Warehouse, path: Path, *, schemas: Sequence[str] = SCHEMA
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     warehouse.execute(f"attach {_text(str(path))} as snapshot (storage_version {_text(_STORAGE)})", what="snapshot")
-    tables = 0
+    there = warehouse.tables() - WORKING
+    published = [c for c in load_contracts().values() if c.schema in schemas and c.name in there]
     try:
-        warehouse.execute("begin transaction")  # one: every comment would be a commit of its own
-        for schema in schemas:
-            warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
-        for contract in load_contracts().values():
-            if contract.schema not in schemas or contract.name in WORKING or not warehouse.exists(contract.name):
-                continue
-            warehouse.execute("; ".join(_statements(contract)), what=f"snapshot of {contract.name}")
-            tables += 1
-        warehouse.execute("commit")
-    except BaseException:
-        warehouse.execute("rollback")
-        raise
+        with warehouse.transaction():  # one: every comment would be a commit of its own
+            for schema in schemas:
+                warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
+            for contract in published:
+                warehouse.execute("; ".join(_statements(contract)), what=f"snapshot of {contract.name}")
     finally:
         warehouse.execute("detach snapshot", what="snapshot")
     path.chmod(0o400)
-    return tables
+    return len(published)

@@ -41,7 +41,10 @@ from clearslate.warehouse import Stamp, Warehouse
 
 @dataclass
 class _Held:
+    """What lives from the first stage of a run to its last: its build, and how long stages took, till it is noted."""
+
     warehouse: Warehouse | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,13 @@ class Run:
     def note(self, **facts: Any) -> None:
         """Add facts to the run's record: counts, hashes, names of files; never anything of a person."""
         record = self.record
+        if self._held is not None and self._held.seconds:
+            facts["seconds"] = {**self._held.seconds, **facts.get("seconds", {})}
         for key, value in facts.items():
             record[key] = {**record.get(key, {}), **value} if isinstance(value, Mapping) else value
         write_json(self.home.record(self.run_id), record)
+        if self._held is not None:
+            self._held.seconds.clear()
 
     def start(self) -> None:
         """Begin the record: what was asked, and with which code, rules and input files. Raises UsageError for a bad one."""
@@ -180,7 +187,11 @@ class Run:
             safe = ClearslateError(self.home.hide(f"{name}: {type(error).__name__}", traceback.format_exc()))
             self._failed(name, safe)
             raise safe from None
-        self.note(seconds={name: round(time.perf_counter() - before, 3)})
+        took = {name: round(time.perf_counter() - before, 3)}
+        if self._held is None:
+            self.note(seconds=took)
+        else:  # with whatever is noted next: each note is synced to disk
+            self._held.seconds.update(took)
 
     def _failed(self, stage: str, error: ClearslateError) -> None:
         refused = isinstance(error, GateRefused | DeliveryRefused)
@@ -296,9 +307,12 @@ class Run:
     def holding(self) -> Iterator["Run"]:
         """This run with its build kept open from stage to stage: what one stage has in memory the next need not read."""
         held = _Held()
+        run = replace(self, _held=held)
         try:
-            yield replace(self, _held=held)
+            yield run
         finally:
+            if held.seconds:
+                run.note()
             if held.warehouse is not None:
                 held.warehouse.close()
 
@@ -323,29 +337,34 @@ class Run:
     def parameters(self) -> dict[str, Any]:
         """The values that models may bind."""
         key = action_key(self.home)
-        sections = prop64_sections()
         return {
+            **self._parameters_of_law,
             "as_of": self.request.as_of,
             "rule_set": self.rule_set,
             "illegible_block": self.thresholds.illegible_block,
             "staleness_days": self.thresholds.staleness_days,
             "offense_window_years": int(self.thresholds.offense_window_years),
             "upcoming_days": self.thresholds.upcoming_days,
+            "key_inner": key.inner,
+            "key_outer": key.outer,
+            "requested_counties": list(self.request.counties),
+            "is_data_current": self.is_data_current,
+            "is_test": True,  # until a ledger can hold what was sent for good
+        }
+
+    @cached_property
+    def _parameters_of_law(self) -> dict[str, Any]:
+        return {
             "petition_days": next(
                 remedy.values["petition_days"] for remedy in self.remedies if remedy.id == "conviction_relief"
             ),
-            "key_inner": key.inner,
-            "key_outer": key.outer,
             "prop64_effective": min(
                 version.effective_from
                 for remedy in self.remedies
                 if remedy.id == "prop64"
                 for version in remedy.versions
             ),
-            "requested_counties": list(self.request.counties),
-            "is_data_current": self.is_data_current,
-            "is_test": True,  # until a ledger can hold what was sent for good
-            **{f"prop64_section_{n}": section for n, section in enumerate(sections, start=1)},
+            **{f"prop64_section_{n}": section for n, section in enumerate(prop64_sections(), start=1)},
         }
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Literal
 
 from clearslate.errors import UsageError
-from clearslate.law.lists import load_list
 
 Review = Literal["full", "convictions", "none"]
 
@@ -85,6 +84,8 @@ class Request:
 
 def county_names() -> list[str]:
     """The 58 counties as DOJ writes them, upper case, sorted."""
+    from clearslate.law.lists import load_list  # only here: it brings pandas, and every command imports this module
+
     return sorted(load_list("counties")["name"])
 
 

@@ -12,13 +12,14 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -82,6 +83,10 @@ class Warehouse:
         self._connection = connection
         self._stamp = stamp
         self._hide = hide
+        # What quality.stamp holds, and the schemas that are there: nobody else writes while this is open.
+        self._stamped: dict[str, tuple[Any, ...]] = {}
+        self._schemas: set[str] = set()
+        self._in_transaction = False
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
@@ -123,6 +128,8 @@ class Warehouse:
             "create table if not exists quality.stamp (table_name varchar, run_id varchar, as_of date, "
             "rule_set varchar, delivery_set varchar)"
         )
+        stamped = warehouse.rows("select table_name, run_id, as_of, rule_set, delivery_set from quality.stamp")
+        warehouse._stamped = {name: tuple(values) for name, *values in stamped}
         return warehouse
 
     @staticmethod
@@ -229,6 +236,12 @@ class Warehouse:
         with self._safely(what):
             return self._connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
 
+    def array(self, sql: str, *, what: str = "query") -> "np.ndarray[Any, Any]":
+        """The only column of a result, in any order; of numbers, and without NULL."""
+        with self._safely(what):
+            batches = [batch.column(0).to_numpy() for batch in self._connection.sql(sql).to_arrow_reader()]
+        return np.concatenate(batches) if batches else np.empty(0, dtype="u8")
+
     def load_arrow(self, name: str, table: pa.Table) -> None:
         """Make a table of an Arrow table's rows, in place of one of that name."""
         with self._safely(name):
@@ -245,6 +258,36 @@ class Warehouse:
         with self._safely(what):
             yield from self._connection.sql(sql, params=dict(parameters or {})).to_arrow_reader(rows)
 
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of a block or nothing of it, and one sync to disk; a block inside another is part of that one."""
+        if self._in_transaction:
+            yield
+            return
+        stamped, schemas = dict(self._stamped), set(self._schemas)
+        self.execute("begin transaction")
+        self._in_transaction = True
+        try:
+            yield
+            self.execute("commit")
+        except BaseException:
+            self._stamped, self._schemas = stamped, schemas
+            # A commit that failed has rolled back by itself.
+            with suppress(duckdb.Error):
+                self._connection.execute("rollback")
+            raise
+        finally:
+            self._in_transaction = False
+
+    def tables(self, database: str | None = None) -> set[str]:
+        """The tables and views that are there, `schema.table`: of this database, or of one that stands beside it."""
+        found = self.rows(
+            "select table_schema, table_name from information_schema.tables "
+            "where table_catalog = coalesce($database, current_database())",
+            {"database": database},
+        )
+        return {f"{schema}.{table}" for schema, table in found}
+
     def exists(self, name: str) -> bool:
         """Whether `schema.table` is there."""
         schema, table = name.split(".")
@@ -258,13 +301,7 @@ class Warehouse:
     def attach(self, path: Path, *, name: str) -> set[str]:
         """Put another database of the home beside this one, read-only, under `name`; returns its tables, `schema.table`."""
         self.execute(f"attach {_literal(str(path))} as {_identifier(name)} (read_only)", what=f"attaching {path.name}")
-        return {
-            f"{schema}.{table}"
-            for schema, table in self.rows(
-                "select table_schema, table_name from information_schema.tables where table_catalog = $name",
-                {"name": name},
-            )
-        }
+        return self.tables(name)
 
     def describe(self, name: str) -> dict[str, str]:
         """Column name -> type of a table as it stands."""
@@ -283,9 +320,8 @@ class Warehouse:
         if missing:
             raise WarehouseError(f"{model.name}: needs the parameters {sorted(missing)}")
         bound = {name: parameters[name] for name in model.parameters}
-        self.execute(f"create schema if not exists {_identifier(model.schema)}")
-        self.execute(f"create or replace table {_identifier(model.name)} as {model.sql}", bound, what=model.name)
-        return self._finish(model.name)
+        with self._making(model.name):
+            return self._fill(model.name, model.sql, bound)
 
     def create_from_frame(self, name: str, frame: pd.DataFrame | pa.Table) -> int:
         """Make a table whose rows come from Python; cast to the contract's types."""
@@ -293,22 +329,16 @@ class Warehouse:
         columns = ", ".join(
             f"cast({_identifier(c.name)} as {c.type}) as {_identifier(c.name)}" for c in contract.columns
         )
-        self.execute(f"create schema if not exists {_identifier(contract.schema)}")
-        with self._safely(name):
+        with self._making(name), self._safely(name):
             self._connection.register("incoming_frame", frame)
-            try:
-                self._connection.execute(
-                    f"create or replace table {_identifier(name)} as select {columns} from incoming_frame"
-                )
-            finally:
-                self._connection.unregister("incoming_frame")
-        return self._finish(name)
+            rows = self._fill(name, f"select {columns} from incoming_frame", {})
+            self._connection.unregister("incoming_frame")  # where it fails, the rollback does so
+            return rows
 
     def create_view(self, name: str, sql: str) -> None:
         """Make a view (over Parquet files of the home) and stamp it like a table."""
-        self.execute(f"create schema if not exists {_identifier(name.split('.')[0])}")
-        self.execute(f"create or replace view {_identifier(name)} as {sql}", what=name)
-        self._finish(name, count=False)
+        with self._making(name):
+            self.execute(f"create or replace view {_identifier(name)} as {sql}", what=name)
 
     def append(self, name: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Add a few rows (gate results and the like) to a table that `create_empty` made."""
@@ -322,25 +352,43 @@ class Warehouse:
         """Make a table of the contract's shape without rows, where it is not there yet."""
         contract = load_contracts()[name]
         columns = ", ".join(f"{_identifier(c.name)} {c.type}" for c in contract.columns)
-        self.execute(f"create schema if not exists {_identifier(contract.schema)}")
         how = "create or replace table" if replace else "create table if not exists"
-        self.execute(f"{how} {_identifier(name)} ({columns})", what=name)
-        self._finish(name)
+        with self._making(name):
+            self.execute(f"{how} {_identifier(name)} ({columns})", what=name)
 
     def copy_to(self, sql: str, path: Path, parameters: Parameters, *, options: str, what: str) -> None:
         """COPY a SELECT to a file below the home."""
         self.execute(f"copy ({sql}) to {_literal(str(path))} ({options})", parameters, what=what)
 
-    def _finish(self, name: str, *, count: bool = True) -> int:
-        contract = load_contracts().get(name)
-        if contract is not None:
-            self._hold_to(contract)
-        if self._stamp is not None:
+    @contextmanager
+    def _making(self, name: str) -> Iterator[None]:
+        """The block makes one table or view: its schema is there before, and what it made is held to its contract and
+        stamped. All in one transaction, so that a table is never there without its stamp."""
+        schema = name.split(".")[0]
+        with self.transaction():
+            if schema not in self._schemas:
+                self.execute(f"create schema if not exists {_identifier(schema)}")
+                self._schemas.add(schema)
+            yield
+            contract = load_contracts().get(name)
+            if contract is not None:
+                self._hold_to(contract)
+            self._put_stamp(name)
+
+    def _fill(self, name: str, sql: str, parameters: Parameters) -> int:
+        """Make the table of a SELECT; returns its rows, which the engine counts as it writes them."""
+        [[rows]] = self.rows(f"create or replace table {_identifier(name)} as {sql}", parameters, what=name)
+        return int(rows)
+
+    def _put_stamp(self, name: str) -> None:
+        if self._stamp is None or self._stamped.get(name) == astuple(self._stamp):
+            return
+        if name in self._stamped:
             self.execute("delete from quality.stamp where table_name = $name", {"name": name})
-            self.execute("insert into quality.stamp values ($name, $run_id, $as_of, $rule_set, $delivery_set)",
-                         {"name": name, **dict(zip(("run_id", "as_of", "rule_set", "delivery_set"),
-                                                   astuple(self._stamp), strict=True))})  # fmt: skip
-        return int(self.rows(f"select count(*) from {_identifier(name)}", what=name)[0][0]) if count else 0
+        self.execute("insert into quality.stamp values ($name, $run_id, $as_of, $rule_set, $delivery_set)",
+                     {"name": name, **dict(zip(("run_id", "as_of", "rule_set", "delivery_set"),
+                                               astuple(self._stamp), strict=True))})  # fmt: skip
+        self._stamped[name] = astuple(self._stamp)
 
     def _hold_to(self, contract: Contract) -> None:
         real = self.describe(contract.name)
@@ -353,16 +401,10 @@ class Warehouse:
     def _refuse_mixed(self, model: Model) -> None:
         if self._stamp is None:
             raise WarehouseError(f"{model.name}: this database is open for reading only")
-        found = self.rows(
-            "select table_name, run_id, as_of, rule_set, delivery_set from quality.stamp "
-            "where list_contains($names, table_name)",
-            {"names": list(model.reads)},
-        )
-        stamps = {row[0]: row[1:] for row in found}
         for name in model.reads:
-            if name not in stamps:
+            if name not in self._stamped:
                 raise WarehouseError(f"{model.name} reads {name}, which this build has not made yet")
-            if stamps[name] != astuple(self._stamp):
+            if self._stamped[name] != astuple(self._stamp):
                 raise WarehouseError(
                     f"{model.name} reads {name}, which was made by another run, as-of date, rule set or delivery set"
                 )

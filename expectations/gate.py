@@ -5,7 +5,6 @@ command line. A verdict holds names, numbers and sentences of ours, nothing of a
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 
 from clearslate.errors import GateRefused
@@ -55,7 +54,7 @@ def judge(run: Run, suite: str) -> Verdict:
     where something could not be measured; the gate stays as it was then, which for a fresh build means closed.
     """
     of = ALL[suite]
-    with run.warehouse() as warehouse, _transaction(warehouse):
+    with run.warehouse() as warehouse, warehouse.transaction():
         metrics = measure(run, warehouse, of)
         held = hold(suite, metrics, of.expectations, run.thresholds)
         rows = tuple(
@@ -125,14 +124,3 @@ def _closed(warehouse: Warehouse, suite: str, stamp: Stamp) -> Iterator[str]:
 
 def _words(expectation: Expectation, run: Run) -> str:
     return f"at most {expectation.limit(run.thresholds):g}"
-
-
-@contextmanager
-def _transaction(warehouse: Warehouse) -> Iterator[None]:
-    warehouse.execute("begin transaction")
-    try:
-        yield
-    except BaseException:
-        warehouse.execute("rollback")
-        raise
-    warehouse.execute("commit")

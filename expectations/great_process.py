@@ -7,15 +7,23 @@ Started by great.py. The library works in memory: no project folder, no telemetr
 no, no values. Does not belong here: anything of Clearslate; what comes in is numbers and names of ours.
 """
 
+import gc
 import json
 import sys
 from typing import Any
 
-import great_expectations as gx
-import pandas as pd
-from great_expectations.data_context.types.base import ProgressBarsConfig
-from great_expectations.expectations.core.expect_column_max_to_be_between import ExpectColumnMaxToBeBetween
-from great_expectations.expectations.metadata_types import FailureSeverity
+gc.disable()  # what the import makes stays; looking for garbage in it is a sixth of the time
+
+import great_expectations as gx  # noqa: E402
+import pandas as pd  # noqa: E402
+from great_expectations.data_context.types.base import ProgressBarsConfig  # noqa: E402
+from great_expectations.expectations.core.expect_column_max_to_be_between import (  # noqa: E402
+    ExpectColumnMaxToBeBetween,
+)
+from great_expectations.expectations.metadata_types import FailureSeverity  # noqa: E402
+
+gc.freeze()
+gc.enable()
 
 
 def judge(name: str, metrics: dict[str, float], expectations: list[dict[str, Any]]) -> dict[str, bool]:

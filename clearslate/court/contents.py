@@ -71,11 +71,19 @@ class Contents:
 
     def write_lines(self, actions: Rows, cases: Rows) -> None:
         """Write lines and cases. Raises ClearslateError where lines have a gap, or cases are not those of the lines."""
+        self.write_actions(actions)
+        self.write_cases(cases)
+
+    def write_actions(self, actions: Rows) -> None:
+        """Write the lines, and count them."""
         self.files[ACTIONS] = write_table(self.folder / ACTIONS, ACTION_COLUMNS, _counted(actions, self.totals))
-        self.files[CASES] = write_table(self.folder / CASES, CASE_COLUMNS, cases)
         self.demand(
             self.totals.sum_line_no == self.totals.lines * (self.totals.lines + 1) // 2, "line numbers have a gap"
         )
+
+    def write_cases(self, cases: Rows) -> None:
+        """Write the cases of the lines that are written."""
+        self.files[CASES] = write_table(self.folder / CASES, CASE_COLUMNS, cases)
         self.demand(self.files[CASES].rows == len(self.totals.cases), "cases differ from those of the lines")
 
     def seal(self, head: Head, accounting: Mapping[str, Any]) -> str:

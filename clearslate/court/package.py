@@ -6,18 +6,22 @@ prosecutor nor ledger: it says DEFER, is marked as a test, and has the same byte
 """
 
 import shutil
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain, groupby, islice
+from operator import itemgetter
 from pathlib import Path
 
 from clearslate.court.accounting import Accounts
 from clearslate.court.contents import Contents, Head, Rows, as_rows, select_text
-from clearslate.court.layout import ACTION_COLUMNS, CASE_COLUMNS, DRAFT, PackageName
+from clearslate.court.layout import ACTION_COLUMNS, CASE_COLUMNS, CASES, DRAFT, PackageName
 from clearslate.court.programs import load_programs
 from clearslate.law.assignment import Assignment
 from clearslate.settings import county_folder
 from clearslate.warehouse import Warehouse
 
+_ROWS = 50_000  # of a package, in memory at a time
 _DA_POSITION_NOTE = "The prosecutor has not yet reviewed these lines; nothing here is a filing."
 
 
@@ -46,6 +50,17 @@ class PackageReport:
     manifest_sha256: str
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """A package on its way."""
+
+    remedy: str
+    remedy_version: str
+    county: str
+    name: PackageName
+    contents: Contents
+
+
 def write_packages(warehouse: Warehouse, *, out: Path, facts: PackageFacts) -> list[PackageReport]:
     """Write `out/<county>/<package>/` for every county with a line in `court.action`, sorted by remedy and county.
 
@@ -61,39 +76,49 @@ def write_packages(warehouse: Warehouse, *, out: Path, facts: PackageFacts) -> l
     )
     accounts = {remedy: Accounts.load(warehouse, remedy) for remedy in sorted({row[0] for row in packages})}
     try:
-        return [
-            _write_package(warehouse, out, facts, accounts[remedy], remedy, version, county, court_code)
-            for remedy, version, county, court_code in packages
-        ]
+        drafts = {(row[0], row[2]): _begin(out, facts, *row) for row in packages}
+        # All lines, then all cases: a query for each package would cost more than what it brings.
+        for draft, rows in _of_each(warehouse, _lines_sql(), drafts):
+            draft.contents.write_actions(rows)
+        for draft, rows in _of_each(warehouse, _cases_sql(), drafts):
+            draft.contents.write_cases(rows)
+        return [_seal(draft, facts, accounts[draft.remedy]) for draft in drafts.values()]
     except BaseException:
         shutil.rmtree(out, ignore_errors=True)
         raise
 
 
-def _write_package(
-    warehouse: Warehouse,
-    out: Path,
-    facts: PackageFacts,
-    accounts: Accounts,
-    remedy: str,
-    version: str,
-    county: str,
-    court_code: str,
-) -> PackageReport:
+def _begin(out: Path, facts: PackageFacts, remedy: str, version: str, county: str, court_code: str) -> _Draft:
     name = PackageName(court_code, load_programs()[remedy].program, facts.is_test)
-    policy = facts.assignment.policy_of(county)
     folder = out / county_folder(county) / name.folder
     folder.mkdir(mode=0o700, parents=True)
-    bound = {"batch_id": name.batch_id, "remedy": remedy, "county": county}
+    return _Draft(remedy, version, county, name, Contents(folder, facts.data_through))
 
-    contents = Contents(folder, facts.data_through)
-    contents.write_lines(_rows(warehouse, _lines_sql(), bound), _rows(warehouse, _cases_sql(), bound))
+
+def _of_each(warehouse: Warehouse, sql: str, drafts: Mapping[tuple[str, str], _Draft]) -> Iterator[tuple[_Draft, Rows]]:
+    """The rows of each package that has some. They come sorted by package, told by remedy and county, the first two cells."""
+    rows = chain.from_iterable(as_rows(warehouse.stream(sql, what="court package")))
+    for package, its in groupby(rows, key=itemgetter(0, 1)):
+        if package in drafts:
+            yield drafts[package], _batches(drafts[package].name.batch_id, its)
+
+
+def _batches(batch_id: str, rows: Iterator[tuple[str, ...]]) -> Iterator[list[tuple[str, ...]]]:
+    while batch := [(batch_id, *cells) for _, _, *cells in islice(rows, _ROWS)]:
+        yield batch
+
+
+def _seal(draft: _Draft, facts: PackageFacts, accounts: Accounts) -> PackageReport:
+    contents, county = draft.contents, draft.county
+    if CASES not in contents.files:
+        contents.write_cases(())
+    policy = facts.assignment.policy_of(county)
     head = Head(
         kind=DRAFT,
-        name=name,
+        name=draft.name,
         county=county,
-        remedy=remedy,
-        remedy_version=version,
+        remedy=draft.remedy,
+        remedy_version=draft.remedy_version,
         policy_id=policy.id,
         policy_sha256=policy.hash,
         rule_set=facts.rule_set,
@@ -105,8 +130,8 @@ def _write_package(
     manifest_sha256 = contents.seal(head, accounts.of_draft(county))
     return PackageReport(
         county=county,
-        batch_id=name.batch_id,
-        folder=folder,
+        batch_id=draft.name.batch_id,
+        folder=contents.folder,
         lines=contents.totals.lines,
         cases=len(contents.totals.cases),
         subjects=len(contents.totals.subjects),
@@ -114,30 +139,25 @@ def _write_package(
     )
 
 
-def _rows(warehouse: Warehouse, sql: str, bound: dict[str, str]) -> Rows:
-    return as_rows(warehouse.stream(sql, bound, what="court package"))
-
-
 def _lines_sql() -> str:
     sources = {
-        "batch_id": "$batch_id",
         "case_complete": "c.case_complete",
         "all_counts_in_batch": "c.all_counts_in_batch",
         "original_case_number": "null",
     }
     return (
-        f"select {select_text(ACTION_COLUMNS, sources)} from court.action as a "
+        f"select a.remedy, a.package_county, {select_text(ACTION_COLUMNS[1:], sources)} from court.action as a "
         "left join court.case_summary as c on a.remedy = c.remedy and a.package_county = c.county "
         "and a.case_number_sort = c.case_number_sort and a.person_no = c.person_no "
-        "where a.remedy = $remedy and a.package_county = $county order by a.line_no"
+        "where a.package_county is not null order by a.remedy, a.package_county, a.line_no"
     )
 
 
 def _cases_sql() -> str:
     counts = {name: "a.n_" + name.removeprefix("counts_") for name in CASE_COLUMNS if name.startswith("counts_")}
     nothing = dict.fromkeys(("counts_asked_before", "counts_waiting", "counts_challenged"), "0")
-    sources = {**counts, **nothing, "batch_id": "$batch_id", "counts_total": "a.n_counts"}
+    sources = {**counts, **nothing, "counts_total": "a.n_counts"}
     return (
-        f"select {select_text(CASE_COLUMNS, sources)} from court.case_summary as a "
-        "where a.remedy = $remedy and a.county = $county order by a.case_no"
+        f"select a.remedy, a.county, {select_text(CASE_COLUMNS[1:], sources)} from court.case_summary as a "
+        "order by a.remedy, a.county, a.case_no"
     )

@@ -91,6 +91,7 @@ _FORMS = {  # what a cell may be, where a column is not free text
     },
     MATCH_KEYS: {"action_key": KEY_FORM, "line_no": r"[1-9]\d*"},
 }
+_COUNTS = {name: name.removeprefix("counts_") for name in CASE_COLUMNS if name.startswith("counts_")}
 Row = dict[str, str]
 
 
@@ -247,12 +248,12 @@ def _read(name: str, content: bytes, columns: Sequence[str] | None) -> tuple[lis
         problems.append(f"{name}: not every field quoted, or lines not ended by CRLF, or a byte order mark")
     rows = [dict(zip(columns, fields, strict=True)) for fields in parsed[1:]]
     for column in columns:
-        form = re.compile(_FORMS.get(name, {}).get(column, r"(?s:.*)"), re.ASCII)
         values = {row[column] for row in rows}
-        for fault, bad in (
-            ("an unsafe cell", {value for value in values if is_unsafe_cell(value)}),
-            ("not of its form", {value for value in values if not form.fullmatch(value)}),
-        ):
+        bad_of = {"an unsafe cell": {value for value in values if is_unsafe_cell(value)}}
+        if column in _FORMS.get(name, {}):  # else it is free text
+            fits = re.compile(_FORMS[name][column], re.ASCII).fullmatch
+            bad_of["not of its form"] = {value for value in values if not fits(value)}
+        for fault, bad in bad_of.items():
             if bad:
                 problems += _rows_that(f"{name} row %d: {column} is {fault}", (row[column] in bad for row in rows))
     return problems, rows
@@ -345,7 +346,7 @@ def _check_cases(manifest: Mapping[str, Any], cases: Sequence[Row], lines: Seque
 
 
 def _adds_up(row: Row, of_case: Sequence[Row]) -> bool:
-    count = {name.removeprefix("counts_"): int(value) for name, value in row.items() if name.startswith("counts_")}
+    count = {short: int(row[name]) for name, short in _COUNTS.items()}
     is_open = count["remaining_live"] + count["undisposed"] + count["unplaced"] > 0
     return (
         row["first_line_no"] == of_case[0]["line_no"]

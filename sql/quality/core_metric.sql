@@ -29,11 +29,16 @@ person_fact as (
 ),
 
 -- How CII numbers are written: letters and digits in their places. A file of which none is written as the extract's is
--- would find nobody, and so would say that nobody is under supervision.
+-- would find nobody, and so would say that nobody is under supervision. Without a file nobody's is looked at.
 written as (
     select distinct regexp_replace(regexp_replace(upper(cii), '[A-Z]', 'A', 'g'), '[0-9]', '9', 'g') as form
     from core.person
-    where cii is not null
+    where
+        cii is not null
+        and exists (
+            select 1
+            from raw.srf
+        )
 ),
 
 release_file as (
