@@ -3,9 +3,10 @@
 Belongs here: their columns, formats and order, and writing them. Does not belong here: what their cells say
 (sql/review/), who is eligible (eligibility), the court's files (clearslate/court).
 
-Lines are put together and sorted in DuckDB, each record once, and streamed out of it in one pass that deals them out to
-the counties they belong to: what a file costs does not depend on how many counties there are. Order is total (person,
-count order, sentence order, text), so that the same records give the same bytes in whatever order or files they came.
+A record's whole line is the canonical one, which landing has kept. Lines are sorted in DuckDB, each record once, and
+streamed out of it in one pass that puts the appended cells on and deals them out to the counties they belong to: what a
+file costs does not depend on how many counties there are. Order is total (person, count order, sentence order, text), so
+that the same records give the same bytes in whatever order or files they came.
 """
 
 from collections.abc import Mapping, Sequence
@@ -58,22 +59,36 @@ def _condensed() -> str:
     return f"case when w.is_plain then {_joined(plain)} else {_joined([_quoted(cell) for cell in cells.values()])} end"
 
 
-_SOURCES = tuple(columns("appended").values())
-_COMMENT = _SOURCES.index("possible_other")  # the appended cell that is shown on any line, not on a candidate's alone
-_BEFORE, _AFTER = "," * (_COMMENT + 1), "," * (len(_SOURCES) - _COMMENT - 1)
-_BLANK = f"{_BEFORE}{_AFTER}\n"  # what nearly all lines end with
-_SHOWN = f"case when q.record_no is not null then {_quoted('w.comment_text')}"
-# What a candidate's line ends with, and any other where it is not blank.
-_OWN_CELLS = (
-    f"case when p.own is not null then concat(p.cells_before, {_SHOWN} else '' end, p.cells_after, chr(10)) end"
-)
-_CELLS = f"'{_BEFORE}' || {_SHOWN} end || '{_AFTER}' || chr(10)"  # NULL where the comment is not shown
+def _appended() -> tuple[list[str], list[str]]:
+    """The sources of the appended cells before and after the comment, which is shown on any line: all others are a
+    candidate's alone, and blank elsewhere."""
+    sources = list(columns("appended").values())
+    comment = sources.index("possible_other")
+    return sources[:comment], sources[comment + 1 :]
+
+
+def _blank() -> tuple[str, str]:
+    """The end of a line that has no appended cells, before and after the comment."""
+    before, after = _appended()
+    return "," * (len(before) + 1), "," * len(after) + "\n"
+
+
+def _own_cells() -> str:
+    """SQL for the end of a candidate's line in its own county; NULL for other records."""
+    comment = f"case when q.record_no is not null then {_quoted('w.comment_text')} else '' end"
+    return f"case when p.own is not null then concat(p.cells_before, {comment}, p.cells_after) end"
+
+
+def _other_cells() -> str:
+    """SQL for the end of any line elsewhere; NULL where it is blank, as it nearly always is."""
+    before, after = _blank()
+    return f"case when q.record_no is not null then concat('{before}', {_quoted('w.comment_text')}, '{after}') end"
 
 
 def _with() -> str:
     """The candidates of the places that files are written for, with the number of their place and the appended cells on
     either side of the comment; and the records whose comment is shown."""
-    cells = [_quoted(f"coalesce({source}, '')") for source in _SOURCES]
+    before, after = ([_quoted(f"coalesce({source}, '')") for source in sources] for sources in _appended())
     return f"""
 with result as (
     select
@@ -81,8 +96,8 @@ with result as (
         record_no,
         conviction_id,
         list_position($places, coalesce(county, '')) - 1 as own,
-        {_joined(["''", *cells[:_COMMENT], "''"])} as cells_before,
-        {_joined(["''", *cells[_COMMENT + 1 :]])} as cells_after
+        {_joined(["''", *before, "''"])} as cells_before,
+        concat({_joined(["''", *after])}, chr(10)) as cells_after
     from review.prop64_result
     where list_position($places, coalesce(county, '')) > 0
 ),
@@ -96,6 +111,8 @@ shown as (
 )"""
 
 
+# What lines are made of passes through the joins; their build sides hold numbers and, for the candidates, text of a table.
+# (A build side that is itself a join with text is what DuckDB 2.0.0 does not bear: docs/decisions.md.)
 _FROM = """
 from core.entry as e
 inner join raw.record as w on e.delivery_no = w.delivery_no and e.record_no = w.record_no
@@ -110,7 +127,7 @@ def _prop64_sql() -> str:
 
 select
     p.own,
-    {_OWN_CELLS} as own_cells,
+    {_own_cells()} as own_cells,
     w.csv_line as line
 {_FROM}
 inner join result as p on w.delivery_no = p.delivery_no and w.record_no = p.record_no
@@ -133,8 +150,8 @@ present as (
 
 select
     p.own,
-    {_OWN_CELLS} as own_cells,
-    {_CELLS} as cells,
+    {_own_cells()} as own_cells,
+    {_other_cells()} as other_cells,
     coalesce(m.counties, cast(0 as ubigint)) as counties,
     w.csv_line as line,
     {_condensed()} as condensed
@@ -153,6 +170,7 @@ class _Files:
     def __init__(self, out: Path, places: Sequence[str], heads: Mapping[str, bytes]) -> None:
         self.out, self.places, self.heads = out, places, heads
         self.lines = dict.fromkeys(heads, 0)
+        self._blank = "".join(_blank())
         self._stack = ExitStack()
         self._open: list[dict[str, BinaryIO]] = []
 
@@ -175,7 +193,7 @@ class _Files:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Deal out one Arrow batch: the record's `line`, for a candidate's place (number `own`) with `own_cells`; in a full
-        one also for each county (bits of `counties`), whole and `condensed`, with `cells` or blank ones."""
+        one also for each county (bits of `counties`), whole and `condensed`, with `other_cells` or blank ones."""
         runs = _runs(batch)
         candidates = batch.filter(pc.is_valid(batch.column("own")))
         own_line = _Text(candidates.column("line"), candidates.column("own_cells"))
@@ -184,8 +202,8 @@ class _Files:
             self._put(number, PROP64, chosen, own_line.pieces(chosen.nth, chosen.rows))
         if ALL not in self.heads:
             return
-        cells = pc.coalesce(batch.column("cells"), _BLANK)
-        line, condensed = (_Text(batch.column(name), cells) for name in ("line", "condensed"))
+        other_cells = pc.coalesce(batch.column("other_cells"), self._blank)
+        line, condensed = (_Text(batch.column(name), other_cells) for name in ("line", "condensed"))
         own_condensed = _Text(candidates.column("condensed"), candidates.column("own_cells"))
         for number in range(len(self.places) - 1):  # the last is no county: nobody's whole record is written for it
             chosen = runs.where(runs.counties & np.uint64(1 << number) != 0)
