@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from clearslate.contracts import load_contracts
+from clearslate.extract import DOJ_COLUMNS
 from clearslate.run import Run
 from clearslate.warehouse import Warehouse
 from expectations.expectation import Faults, Located, Repeated, Rows, Shown
@@ -72,13 +73,10 @@ def _located(warehouse: Warehouse, rows: Located) -> str:
             "left join core.record as r on l.person_no = r.person_no and r.use = 'used' "
             "where l.record_no is null and l.person_no is not null"
         )
-    sent = ", ".join(f'w."{c.name}"' for c in load_contracts()["raw.record"].columns if c.name not in _PLACE)
+    sent = ", ".join(f"w.{name.lower()}" for name in DOJ_COLUMNS)
     return (
         f"select {keys}, f.file_name, w.line_first, w.line_last, {sent} from ({found}) as l "
         "left join raw.record as w on l.delivery_no = w.delivery_no and l.record_no = w.record_no "
         "left join raw.file as f on w.delivery_no = f.delivery_no and w.file_no = f.file_no "
         f"order by {keys}, w.file_no, w.line_first"
     )
-
-
-_PLACE = {"delivery_no", "record_no", "file_no", "line_first", "line_last"}

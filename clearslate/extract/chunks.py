@@ -175,7 +175,7 @@ def suspect_lines(lines: Lines, delimiter: str) -> Mask:
     suspects |= _with_bad_quotes(text, starts, ends, ord(delimiter))
     if b"\0" in data:
         suspects[_line_of(ends, np.flatnonzero(text == 0))] = True
-    if data.count(b"\r") != data.count(b"\r\n"):
+    if b"\r" in data:
         crs = np.flatnonzero(text == CR)
         following = text[np.minimum(crs + 1, len(text) - 1)]
         suspects[_line_of(ends, crs[following != LF])] = True

@@ -22,9 +22,8 @@ import pyarrow.parquet as pq
 
 from clearslate import __version__
 from clearslate.errors import DeliveryRefused, UsageError
-from clearslate.extract.columns import DOJ_COLUMNS
 from clearslate.extract.marker import Marker, find_marker, is_delivery_id, read_marker
-from clearslate.extract.parse import Parsed
+from clearslate.extract.parse import PARSED_FIELDS, Parsed
 from clearslate.extract.quarantine import QUARANTINE_SCHEMA, Quarantined
 from clearslate.extract.reader import BLOCK_BYTES, FileReader, Survey, survey_file
 from clearslate.extract.tally import FileFacts
@@ -33,6 +32,8 @@ THREADS = min(4, os.cpu_count() or 1)
 _WRITES_AHEAD = 2  # parts in the hands of the threads, beside the chunks that they parse
 _QUARANTINE_BATCH = 10_000
 _DELIVERY_JSON = "delivery.json"
+# Hardly two records have these alike: a dictionary would be in vain.
+_NO_DICTIONARY = {"record_no", "line_first", "line_last", "record_id", "csv_line"}
 
 RECORD_SCHEMA = pa.schema(
     [
@@ -40,7 +41,7 @@ RECORD_SCHEMA = pa.schema(
         pa.field("file_no", pa.int32(), nullable=False),
         pa.field("line_first", pa.int64(), nullable=False),
         pa.field("line_last", pa.int64(), nullable=False),
-        *(pa.field(name.lower(), pa.string(), nullable=False) for name in DOJ_COLUMNS),
+        *PARSED_FIELDS,
     ]
 )
 
@@ -235,7 +236,15 @@ class _Landing:
 def _write_part(table: pa.Table, path: Path) -> None:
     # Statistics only where a reader can skip by them: over the other columns of text they cost more than they save.
     keys = ["record_no", "file_no", "line_first", "line_last", "subject_id"]
-    pq.write_table(table, path, compression="zstd", compression_level=1, write_statistics=keys, store_schema=False)
+    pq.write_table(
+        table,
+        path,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=[name for name in table.column_names if name not in _NO_DICTIONARY],
+        write_statistics=keys,
+        store_schema=False,
+    )
 
 
 def _progress(on_progress: Callable[[int, int], None] | None, done: int, total: int) -> Callable[[int], None] | None:

@@ -12,6 +12,7 @@ import pyarrow.csv as pcsv
 from numpy.typing import NDArray
 
 from clearslate.errors import ClearslateError, DeliveryRefused
+from clearslate.extract.canonical import CANONICAL_FIELDS, canonical_lines
 from clearslate.extract.chunks import Chunk, Chunker
 from clearslate.extract.columns import DOJ_COLUMNS, NULL_TOKENS, WIDTH
 from clearslate.extract.layout import Layout, header_names
@@ -21,12 +22,14 @@ from clearslate.extract.quarantine import Quarantined, Reason, readable
 _TRAILING = "trailing"
 _COLUMN_NAMES = pa.array(DOJ_COLUMNS)
 _NULL_TOKENS = pa.array(sorted(NULL_TOKENS))
-_TEXT = pa.schema([pa.field(name.lower(), pa.string(), nullable=False) for name in DOJ_COLUMNS])
+_CELLS = pa.schema([pa.field(name.lower(), pa.string(), nullable=False) for name in DOJ_COLUMNS])
+PARSED_FIELDS = (*_CELLS, *CANONICAL_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a chunk came to. `table` holds the 95 columns in lower case and DOJ order, text, never NULL.
+    """What a chunk came to. `table` holds the 95 columns in lower case and DOJ order, text, and the canonical line of each
+    record; nothing is NULL.
 
     `line_first` and `line_last` are the lines of each record in its file, from 1, both included.
     """
@@ -66,7 +69,7 @@ class Parser:
     def _table(self, chunk: Chunk) -> tuple[pa.Table, Positions]:
         """The records in DOJ order, and the rows (from 0) of those that do not have the chunk's width."""
         if not chunk.pieces:
-            return _TEXT.empty_table(), np.empty(0, np.int64)
+            return _CELLS.empty_table(), np.empty(0, np.int64)
         text = chunk.pieces[0] if len(chunk.pieces) == 1 else b"".join(chunk.pieces)
         names = [*self._layout.columns, _TRAILING][: chunk.width]
         misfits: list[int] = []
@@ -91,7 +94,7 @@ class Parser:
         if chunk.width > WIDTH and not misfits:
             misfits = np.flatnonzero(pc.not_equal(table[_TRAILING], "").to_numpy()).tolist()
         in_doj_order = [table[name].combine_chunks() for name in DOJ_COLUMNS]
-        return pa.Table.from_arrays(in_doj_order, schema=_TEXT), np.array(misfits, np.int64)
+        return pa.Table.from_arrays(in_doj_order, schema=_CELLS), np.array(misfits, np.int64)
 
     def _judged(self, chunk: Chunk, table: pa.Table) -> Parsed:
         """Takes out repeated headers and records without a person."""
@@ -105,6 +108,7 @@ class Parser:
         nobody = np.flatnonzero(blank.to_numpy(zero_copy_only=False))
         first, last = chunk.first, chunk.last
         quarantined = chunk.quarantined + [self._without_person(chunk, int(row)) for row in nobody]
+        table = pa.table([*table.columns, *canonical_lines(table, chunk, self._layout)], pa.schema(PARSED_FIELDS))
         out = np.concatenate([header_rows, nobody])
         header_lines = chunk.header_lines + int((last[header_rows] - first[header_rows] + 1).sum())
         if len(out):

@@ -38,13 +38,14 @@ def read(data: bytes, *, block_bytes: int, exact_only: bool) -> Outcome:
         except DeliveryRefused as refused:
             return ("refused", str(refused))
         facts = reader.facts(0)
-    records = [
-        (int(first), int(last), tuple(values.values()))
-        for chunk in chunks
-        for first, last, values in zip(chunk.line_first, chunk.line_last, chunk.table.to_pylist(), strict=True)
-    ]
+    records, lines = [], []
+    for chunk in chunks:
+        for first, last, values in zip(chunk.line_first, chunk.line_last, chunk.table.to_pylist(), strict=True):
+            *cells, csv_line, is_plain = values.values()
+            records.append((int(first), int(last), tuple(cells)))
+            lines.append((csv_line, is_plain))
     quarantined = [record for chunk in chunks for record in chunk.quarantined]
-    return records, quarantined, facts.lines_total, facts.lines_header, facts.lines_blank
+    return records, quarantined, facts.lines_total, facts.lines_header, facts.lines_blank, lines
 
 
 @st.composite
@@ -71,7 +72,7 @@ def test_every_way_of_reading_a_damaged_file_agrees(data: bytes, block_bytes: in
     assert read(data, block_bytes=block_bytes, exact_only=False) == outcome
     assert read(data, block_bytes=block_bytes, exact_only=True) == outcome
     if outcome[0] != "refused":
-        records, quarantined, total, header, blank = outcome
+        records, quarantined, total, header, blank, _ = outcome
         expected = reference(data)
         assert [(first, last, values) for first, last, values in records] == expected["records"]  # type: ignore[union-attr]
         found = [(record.line_first, record.line_last, record.reason.value) for record in quarantined]  # type: ignore[union-attr]

@@ -49,10 +49,13 @@ def test_a_delivery_of_two_files(tmp_path: Path) -> None:
     landed = read_delivery(paths, out, received_on=DAY)
 
     records = pq.read_table(out / "record").sort_by("record_no").to_pylist()
-    assert list(records[0]) == ["record_no", "file_no", "line_first", "line_last", *map(str.lower, DOJ_COLUMNS)]
+    place, line = ["record_no", "file_no", "line_first", "line_last"], ["csv_line", "is_plain"]
+    assert list(records[0]) == [*place, *map(str.lower, DOJ_COLUMNS), *line]
     places = [(r["record_no"], r["file_no"], r["line_first"], r["line_last"]) for r in records]
     assert places == [(0, 0, 2, 2), (1, 0, 5, 6), (2, 1, 1, 1), (3, 1, 2, 2)]
-    assert [list(r.values())[4:] for r in records[::2]] == [fields(0), fields(3)]
+    assert [list(r.values())[4:99] for r in records[::2]] == [fields(0), fields(3)]
+    assert [r["csv_line"] for r in records] == [row(0), row(2, comment_text="A\nB"), row(3), row(4)]
+    assert [r["is_plain"] for r in records] == [True, False, True, True]
 
     (hole,) = pq.read_table(out / "quarantine.parquet").to_pylist()
     assert hole.pop("mend")
@@ -106,7 +109,7 @@ def test_duckdb_reads_text_that_is_never_null(tmp_path: Path) -> None:
     assert not any(field.nullable for field in schema)
     query = f"describe from read_parquet('{tmp_path}/out/record/*.parquet')"
     types = [column[1] for column in duckdb.sql(query).fetchall()]
-    assert types == ["BIGINT", "INTEGER", "BIGINT", "BIGINT", *["VARCHAR"] * 95]
+    assert types == ["BIGINT", "INTEGER", "BIGINT", "BIGINT", *["VARCHAR"] * 96, "BOOLEAN"]
 
 
 def test_small_blocks_give_the_same_records_in_order(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def values(path: Path) -> list[list[str]]:
     out = path.parent / "landed" / path.name
     read_delivery([path], out, received_on=date(2026, 1, 1))
     table = pq.read_table(out / "record")
-    return [list(record.values())[4:] for record in table.sort_by("record_no").to_pylist()]
+    return [list(record.values())[4:99] for record in table.sort_by("record_no").to_pylist()]
 
 
 def landed(folder: Path, content: str | bytes, name: str = "export.dat") -> list[list[str]]:
