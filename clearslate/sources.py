@@ -37,6 +37,9 @@ LAW_TABLES = (
 )
 PARSED_TABLES = ("staging.disposition_text", "core.offense")
 
+# Dictionaries of more texts than that (names, numbers, days) take longer to make than they save.
+_STAGED = "format parquet, parquet_version v2, dictionary_size_limit 4000, compression zstd, compression_level 1"
+
 
 def null_tokens() -> list[str]:
     """The texts that stand for nothing, upper case; the empty one among them."""
@@ -125,7 +128,7 @@ def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> N
                 model.sql,
                 partial / "record.parquet",
                 {"null_tokens": null_tokens(), "received_on": delivery.received_on},
-                options="format parquet, compression zstd, compression_level 1",
+                options=_STAGED,
                 what=model.name,
             )
             partial.rename(target / version)

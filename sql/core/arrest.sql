@@ -37,47 +37,46 @@ happened as (
 ),
 
 -- What stands in one step apart may be one arrest of which a row states half.
-step as (
+crowded as (
     select
         person_no,
         cycle_no,
-        step_no,
-        count(*) filter (where not is_after_as_of) as n_events
+        step_no
     from happened
+    where not is_after_as_of
     group by person_no, cycle_no, step_no
+    having count(*) > 1
 ),
 
-told as (
+numbered as (
     select
-        e.*,
-        p.person_key,
-        e.cycle_no is null or s.n_events > 1 as is_possible_repeat,
-        case when e.cycle_no is not null then c.cycle_no is not null end as has_court_action
-    from happened as e
-    inner join core.person as p on e.person_no = p.person_no
-    left join step as s on e.person_no = s.person_no and e.cycle_no = s.cycle_no and e.step_no = s.step_no
-    left join court as c on e.person_no = c.person_no and e.cycle_no = c.cycle_no
-    where e.step_type = 'arrest'
+        *,
+        -- The how many-th of its day, or of its cycle where the day is unknown.
+        row_number() over (
+            partition by person_no, county, event_date, case when event_date is null then cycle_no end
+            order by cycle_no, step_no, first_hash
+        ) as nth
+    from happened
+    where step_type = 'arrest'
 ),
 
 named as (
     select
-        *,
+        e.*,
         concat_ws(
             chr(31),
-            person_key,
+            p.person_key,
             'arrest',
-            coalesce(county, '?'),
-            coalesce('day ' || cast(event_date as varchar), 'cycle ' || cast(cycle_no as varchar), '?'),
-            cast(row_number() over (
-                partition by
-                    person_no,
-                    county,
-                    coalesce('day ' || cast(event_date as varchar), 'cycle ' || cast(cycle_no as varchar), '?')
-                order by cycle_no, step_no, first_hash
-            ) as varchar)
-        ) as identity_text
-    from told
+            coalesce(e.county, '?'),
+            coalesce('day ' || cast(e.event_date as varchar), 'cycle ' || cast(e.cycle_no as varchar), '?'),
+            cast(e.nth as varchar)
+        ) as identity_text,
+        e.cycle_no is null or s.person_no is not null as is_possible_repeat,
+        case when e.cycle_no is not null then c.cycle_no is not null end as has_court_action
+    from numbered as e
+    inner join core.person as p on e.person_no = p.person_no
+    left join crowded as s on e.person_no = s.person_no and e.cycle_no = s.cycle_no and e.step_no = s.step_no
+    left join court as c on e.person_no = c.person_no and e.cycle_no = c.cycle_no
 )
 
 select

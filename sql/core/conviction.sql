@@ -32,6 +32,22 @@ later as (
     from core.later_count
 ),
 
+numbered as (
+    select
+        c.*,
+        -- The how many-th of its case, or of its cycle where the case is unknown.
+        row_number() over (
+            partition by c.person_no, c.county, c.case_key, case when c.case_key is null then c.cycle_no end, c.section
+            order by c.event_key, c.cnt_order, c.first_hash
+        ) as nth
+    from core.court_count as c
+    left join repeated as r on c.charge_no = r.charge_no
+    where
+        c.is_convicted
+        and c.step_type = 'court_action'
+        and r.charge_no is null
+),
+
 kept as (
     select
         c.*,
@@ -72,16 +88,11 @@ kept as (
         end as is_disposition_contradicted,
         coalesce(t.is_set_aside, false) or c.is_set_aside as was_set_aside,
         t.relief_cnt_order
-    from core.court_count as c
+    from numbered as c
     inner join core.charge as h on c.charge_no = h.charge_no
     inner join core.person as n on c.person_no = n.person_no
-    left join repeated as r on c.charge_no = r.charge_no
     left join later as p on c.charge_no = p.charge_no
     left join told as t on c.charge_no = t.conviction_charge_no
-    where
-        c.is_convicted
-        and c.step_type = 'court_action'
-        and r.charge_no is null
 ),
 
 named as (
@@ -93,14 +104,7 @@ named as (
             coalesce(county, '?'),
             coalesce('case ' || case_key, 'cycle ' || cast(cycle_no as varchar), '?'),
             coalesce(section, '?'),
-            cast(row_number() over (
-                partition by
-                    person_no,
-                    county,
-                    coalesce('case ' || case_key, 'cycle ' || cast(cycle_no as varchar), '?'),
-                    section
-                order by event_key, cnt_order, first_hash
-            ) as varchar)
+            cast(nth as varchar)
         ) as identity_text
     from kept
 )

@@ -1,68 +1,77 @@
 -- One row per charge that a court dealt with (or may have: its step type is blank), with the case number that is its
 -- own and how that number was found. Everything from which a conviction can start, or that can change one later.
+with numbered as (
+    select
+        c.*,
+        o.section,
+        o.is_statute_certain,
+        o.statute_code,
+        e.ofn as event_ofn,
+        case when not c.is_ofn_contradicted then coalesce(c.ofn, e.ofn, c.court_case_number) end as case_number
+    from core.charge as c
+    inner join core.event as e on c.event_no = e.event_no
+    inner join core.offense as o on c.offense_no = o.offense_no
+    where
+        c.step_type is null
+        or c.step_type in ('court_action', 'probation', 'custody', 'other')
+),
+
+keyed as (
+    select
+        *,
+        nullif(upper(regexp_replace(case_number, '[^A-Za-z0-9]', '', 'g')), '') as case_key,
+        is_day_ambiguous or is_county_ambiguous or is_undivided as is_ambiguous
+    from numbered
+)
+
 select
-    c.charge_no,
-    c.event_no,
-    c.person_no,
-    c.cycle_no,
-    c.step_no,
-    c.count_no,
-    c.step_type,
-    c.cnt_order,
-    c.county,
-    case when not c.is_county_ambiguous then c.county end as stated_county,
-    o.section,
-    case when c.is_offense_told then o.section end as stated_section,
-    case when o.is_statute_certain and c.convicted_offense_no is null then concat(o.statute_code, ' ', o.section) end
+    charge_no,
+    event_no,
+    person_no,
+    cycle_no,
+    step_no,
+    count_no,
+    step_type,
+    cnt_order,
+    county,
+    case when not is_county_ambiguous then county end as stated_county,
+    section,
+    case when is_offense_told then section end as stated_section,
+    case when is_statute_certain and convicted_offense_no is null then concat(statute_code, ' ', section) end
         as statute_key,
-    c.event_key,
-    c.event_date,
-    c.event_date_least,
-    c.event_date_most,
-    c.first_hash,
-    c.step_type is null as is_step_unknown,
-    c.is_convicted,
-    c.is_disposition_unknown,
-    c.is_prop64_relief,
-    c.is_relief_unstated,
-    c.is_prop47_relief,
-    c.is_conviction_relief,
-    c.is_set_aside,
-    c.is_revoked,
-    c.is_dismissed,
+    event_key,
+    event_date,
+    event_date_least,
+    event_date_most,
+    first_hash,
+    step_type is null as is_step_unknown,
+    is_convicted,
+    is_disposition_unknown,
+    is_prop64_relief,
+    is_relief_unstated,
+    is_prop47_relief,
+    is_conviction_relief,
+    is_set_aside,
+    is_revoked,
+    is_dismissed,
+    case_number,
     case
-        when c.is_ofn_contradicted then null
-        else coalesce(c.ofn, e.ofn, c.court_case_number)
-    end as case_number,
-    case
-        when c.is_ofn_contradicted then 'contradicted'
-        when c.ofn is not null then 'own_ofn'
-        when e.ofn is not null then 'event_ofn'
-        when c.court_case_number is not null then 'fe_num_crt_case'
+        when is_ofn_contradicted then 'contradicted'
+        when ofn is not null then 'own_ofn'
+        when event_ofn is not null then 'event_ofn'
+        when court_case_number is not null then 'fe_num_crt_case'
         else 'none'
     end as case_number_source,
-    nullif(upper(regexp_replace(
-        case when not c.is_ofn_contradicted then coalesce(c.ofn, e.ofn, c.court_case_number) end,
-        '[^A-Za-z0-9]',
-        '',
-        'g'
-    )), '') as case_key,
-    case
-        when c.is_ofn_stated and not (c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided)
-            then nullif(upper(regexp_replace(c.ofn, '[^A-Za-z0-9]', '', 'g')), '')
-    end as stated_case_key,
-    c.is_day_ambiguous or c.is_county_ambiguous or c.is_undivided as is_ambiguous,
+    case_key,
+    -- The number that is stated is the count's own OFN.
+    case when is_ofn_stated and not is_ambiguous then case_key end as stated_case_key,
+    is_ambiguous,
     -- A day between the as-of date and receipt has not happened yet, for every rule and statistic of this run.
-    coalesce(c.event_date_least > $as_of, false) and not c.is_day_doubtful as is_after_as_of,
+    coalesce(event_date_least > $as_of, false) and not is_day_doubtful as is_after_as_of,
     -- What the facts ask of nearly every count, so that they need not look its charge up.
-    c.offense_no,
-    c.is_offense_told,
-    c.convicted_offense_no,
-    c.is_convicted_offense_told,
-    c.is_day_doubtful
-from core.charge as c
-inner join core.event as e on c.event_no = e.event_no
-inner join core.offense as o on c.offense_no = o.offense_no
-where
-    c.step_type is null
-    or c.step_type in ('court_action', 'probation', 'custody', 'other')
+    offense_no,
+    is_offense_told,
+    convicted_offense_no,
+    is_convicted_offense_told,
+    is_day_doubtful
+from keyed

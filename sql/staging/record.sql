@@ -1,6 +1,8 @@
 -- One row per loaded record of one delivery: trimmed, null tokens resolved, dates and numbers typed. Nothing is joined
 -- and nothing is dropped; what can't be read is NULL. A date comes as the day it states, or as the bounds it leaves
 -- open: YYYY0000 and YYYYMM00 keep their year, a day after receipt is impossible and so unknown.
+-- Texts are read by functions of one column that can't fail (regexp_extract, try_cast), ahead of any CASE: the engine
+-- evaluates those once per distinct text of a Parquet dictionary, regexp_matches and cast once per record.
 with trimmed as (
     select
         record_no,
@@ -24,29 +26,35 @@ with trimmed as (
         trim(cii_number) as cii_number,
         trim(req_cii_number) as req_cii_number,
         trim(pri_name) as name,
-        trim(gender) as gender,
-        trim(race_descr) as race,
+        upper(trim(gender)) as gender,
+        upper(trim(race_descr)) as race,
         trim(pri_dob) as birth_stated,
         trim(stp_event_date) as event_stated,
         trim(disp_date) as disp_stated,
-        trim(stp_type_descr) as step_text,
-        trim(stp_ori_descr) as agency_text,
-        trim(stp_ori_cnty_name) as county_text,
+        upper(trim(stp_type_descr)) as step_text,
+        upper(trim(stp_ori_descr)) as agency_text,
+        upper(trim(stp_ori_cnty_name)) as county_text,
         trim(cnt_order) as order_stated,
         trim(ofn) as ofn,
         trim(fe_num_crt_case) as court_case,
         trim(offense_descr) as offense_text,
-        trim(offense_toc) as offense_toc,
+        upper(trim(offense_toc)) as offense_toc,
         trim(conv_offense_descr) as convicted_text,
-        regexp_matches(concat(conv_offense_order, conv_offense_code), '[1-9A-Za-z]') as is_convicted_numbered,
         trim(comment_text) as comment_text,
-        trim(disp_descr) as disp_text,
-        regexp_matches(concat(disp_order, disp_code), '[1-9A-Za-z]') as is_disposition_numbered,
-        trim(conv_stat_descr) as severity_stated,
-        trim(sent_loc_descr) as location,
+        upper(trim(disp_descr)) as disp_text,
+        upper(trim(conv_stat_descr)) as severity_stated,
+        upper(trim(sent_loc_descr)) as location,
         trim(sent_length) as length_stated,
-        trim(sent_time_code) as sentence_unit,
-        regexp_matches(concat(sent_loc_code, sent_length, sent_time_code), '[1-9A-Za-z]') as is_sentence_numbered
+        upper(trim(sent_time_code)) as sentence_unit,
+        concat(
+            regexp_extract(conv_offense_order, '[1-9A-Za-z]'), regexp_extract(conv_offense_code, '[1-9A-Za-z]')
+        ) as convicted_number,
+        concat(regexp_extract(disp_order, '[1-9A-Za-z]'), regexp_extract(disp_code, '[1-9A-Za-z]')) as disp_number,
+        concat(
+            regexp_extract(sent_loc_code, '[1-9A-Za-z]'),
+            regexp_extract(sent_length, '[1-9A-Za-z]'),
+            regexp_extract(sent_time_code, '[1-9A-Za-z]')
+        ) as sentence_number
     from raw.record
 ),
 
@@ -54,150 +62,71 @@ resolved as (
     select
         record_no,
         record_hash,
-        case
-            when subject_id <> '' and not list_contains($null_tokens, upper(subject_id))
-                then subject_id
-        end as subject_id,
-        case
-            when cii_number <> '' and not list_contains($null_tokens, upper(cii_number))
-                then cii_number
-        end as cii_number,
-        case
-            when req_cii_number <> '' and not list_contains($null_tokens, upper(req_cii_number))
-                then req_cii_number
-        end as req_cii_number,
-        case
-            when name <> '' and not list_contains($null_tokens, upper(name))
-                then name
-        end as name,
-        case
-            when gender <> '' and not list_contains($null_tokens, upper(gender))
-                then upper(gender)
-        end as gender,
-        case
-            when race <> '' and not list_contains($null_tokens, upper(race))
-                then upper(race)
-        end as race,
-        case
-            when birth_stated <> '' and not list_contains($null_tokens, upper(birth_stated))
-                then birth_stated
-        end as birth_stated,
-        case
-            when event_stated <> '' and not list_contains($null_tokens, upper(event_stated))
-                then event_stated
-        end as event_stated,
-        case
-            when disp_stated <> '' and not list_contains($null_tokens, upper(disp_stated))
-                then disp_stated
-        end as disp_stated,
-        case
-            when step_text <> '' and not list_contains($null_tokens, upper(step_text))
-                then upper(step_text)
-        end as step_text,
-        case
-            when agency_text <> '' and not list_contains($null_tokens, upper(agency_text))
-                then upper(agency_text)
-        end as agency_text,
-        case
-            when county_text <> '' and not list_contains($null_tokens, upper(county_text))
-                then upper(county_text)
-        end as county_text,
-        case
-            when order_stated <> '' and not list_contains($null_tokens, upper(order_stated))
-                then order_stated
-        end as order_stated,
-        case
-            when ofn <> '' and not list_contains($null_tokens, upper(ofn))
-                then ofn
-        end as ofn,
-        case
-            when court_case <> '' and not list_contains($null_tokens, upper(court_case))
-                then court_case
-        end as court_case,
-        case
-            when offense_text <> '' and not list_contains($null_tokens, upper(offense_text))
-                then offense_text
-        end as offense_text,
-        case
-            when offense_toc <> '' and not list_contains($null_tokens, upper(offense_toc))
-                then upper(offense_toc)
-        end as offense_toc,
+        case when not list_contains($null_tokens, upper(subject_id)) then subject_id end as subject_id,
+        case when not list_contains($null_tokens, upper(cii_number)) then cii_number end as cii_number,
+        case when not list_contains($null_tokens, upper(req_cii_number)) then req_cii_number end as req_cii_number,
+        case when not list_contains($null_tokens, upper(name)) then name end as name,
+        case when not list_contains($null_tokens, gender) then gender end as gender,
+        case when not list_contains($null_tokens, race) then race end as race,
+        case when not list_contains($null_tokens, upper(birth_stated)) then birth_stated end as birth_stated,
+        case when not list_contains($null_tokens, upper(event_stated)) then event_stated end as event_stated,
+        case when not list_contains($null_tokens, upper(disp_stated)) then disp_stated end as disp_stated,
+        try_strptime(regexp_extract(birth_stated, '^[0-9]{8}$'), '%Y%m%d') as birth_day,
+        try_strptime(regexp_extract(event_stated, '^[0-9]{8}$'), '%Y%m%d') as event_day,
+        try_strptime(regexp_extract(disp_stated, '^[0-9]{8}$'), '%Y%m%d') as disp_day,
+        try_cast(regexp_extract(birth_stated, '^([0-9]{4})[0-9]{2}00$', 1) as integer) as birth_only_year,
+        try_cast(regexp_extract(event_stated, '^([0-9]{4})[0-9]{2}00$', 1) as integer) as event_only_year,
+        try_cast(regexp_extract(disp_stated, '^([0-9]{4})[0-9]{2}00$', 1) as integer) as disp_only_year,
+        case when not list_contains($null_tokens, step_text) then step_text end as step_text,
+        case when not list_contains($null_tokens, agency_text) then agency_text end as agency_text,
+        case when not list_contains($null_tokens, county_text) then county_text end as county_text,
+        case when not list_contains($null_tokens, upper(order_stated)) then order_stated end as order_stated,
+        regexp_extract(order_stated, '^[0-9]{12}$') as order_digits,
+        case when not list_contains($null_tokens, upper(ofn)) then ofn end as ofn,
+        case when not list_contains($null_tokens, upper(court_case)) then court_case end as court_case,
+        case when not list_contains($null_tokens, upper(offense_text)) then offense_text end as offense_text,
+        case when not list_contains($null_tokens, offense_toc) then offense_toc end as offense_toc,
         -- Numbered but not described: there is one, and it can't be told.
         case
-            when convicted_text <> '' and not list_contains($null_tokens, upper(convicted_text))
-                then convicted_text
-            when is_convicted_numbered then ''
+            when not list_contains($null_tokens, upper(convicted_text)) then convicted_text
+            when convicted_number <> '' then ''
         end as convicted_text,
-        case
-            when comment_text <> '' and not list_contains($null_tokens, upper(comment_text))
-                then comment_text
-        end as comment_text,
-        case
-            when disp_text <> '' and not list_contains($null_tokens, upper(disp_text))
-                then upper(disp_text)
-        end as disp_text,
-        coalesce(is_disposition_numbered, false) as is_disposition_numbered,
-        case when not list_contains($null_tokens, upper(severity_stated)) then upper(severity_stated) end
-            as severity_stated,
-        case
-            when location <> '' and not list_contains($null_tokens, upper(location))
-                then upper(location)
-        end as location,
-        case
-            when length_stated <> '' and not list_contains($null_tokens, upper(length_stated))
-                then length_stated
-        end as length_stated,
-        case
-            when sentence_unit <> '' and not list_contains($null_tokens, upper(sentence_unit))
-                then upper(sentence_unit)
-        end as sentence_unit,
-        is_sentence_numbered
+        case when not list_contains($null_tokens, upper(comment_text)) then comment_text end as comment_text,
+        case when not list_contains($null_tokens, disp_text) then disp_text end as disp_text,
+        disp_number <> '' as is_disposition_numbered,
+        case when not list_contains($null_tokens, severity_stated) then severity_stated end as severity_stated,
+        case when not list_contains($null_tokens, location) then location end as location,
+        case when not list_contains($null_tokens, upper(length_stated)) then length_stated end as length_stated,
+        try_cast(regexp_extract(length_stated, '^[0-9]{1,5}$') as integer) as length_read,
+        case when not list_contains($null_tokens, sentence_unit) then sentence_unit end as sentence_unit,
+        sentence_number <> '' as is_sentence_numbered
     from trimmed
 ),
 
+-- Nothing is read out of a null token.
 dated as (
     select
         *,
-        case
-            when regexp_matches(birth_stated, '^[0-9]{8}$') then cast(try_strptime(birth_stated, '%Y%m%d') as date)
-        end as birth_day,
-        case
-            when regexp_matches(birth_stated, '^[0-9]{6}00$')
-                then cast(substr(birth_stated, 1, 4) as integer)
-        end as birth_only_year,
-        case
-            when regexp_matches(event_stated, '^[0-9]{8}$') then cast(try_strptime(event_stated, '%Y%m%d') as date)
-        end as event_day,
-        case
-            when regexp_matches(event_stated, '^[0-9]{6}00$')
-                then cast(substr(event_stated, 1, 4) as integer)
-        end as event_only_year,
-        case
-            when regexp_matches(disp_stated, '^[0-9]{8}$') then cast(try_strptime(disp_stated, '%Y%m%d') as date)
-        end as disp_day,
-        case
-            when regexp_matches(disp_stated, '^[0-9]{6}00$')
-                then cast(substr(disp_stated, 1, 4) as integer)
-        end as disp_only_year,
-        regexp_matches(order_stated, '^[0-9]{12}$') as is_cnt_order
+        case when birth_stated is not null then cast(birth_day as date) end as birth_date,
+        case when birth_stated is not null and birth_only_year between 1850 and 2200 then birth_only_year end
+            as birth_year,
+        case when event_stated is not null then cast(event_day as date) end as event_date,
+        case when event_stated is not null and event_only_year between 1850 and 2200 then event_only_year end
+            as event_year,
+        case when disp_stated is not null then cast(disp_day as date) end as disp_date,
+        case when disp_stated is not null and disp_only_year between 1850 and 2200 then disp_only_year end
+            as disp_year
     from resolved
 ),
 
 bounded as (
     select
         *,
-        coalesce(birth_day, case when birth_only_year between 1850 and 2200 then make_date(birth_only_year, 1, 1) end)
-            as birth_first_day,
-        coalesce(birth_day, case when birth_only_year between 1850 and 2200 then make_date(birth_only_year, 12, 31) end)
-            as birth_last_day,
-        coalesce(event_day, case when event_only_year between 1850 and 2200 then make_date(event_only_year, 1, 1) end)
-            as event_first_day,
-        coalesce(event_day, case when event_only_year between 1850 and 2200 then make_date(event_only_year, 12, 31) end)
-            as event_last_day,
-        coalesce(disp_day, case when disp_only_year between 1850 and 2200 then make_date(disp_only_year, 1, 1) end)
-            as disp_first_day,
-        coalesce(disp_day, case when disp_only_year between 1850 and 2200 then make_date(disp_only_year, 12, 31) end)
-            as disp_last_day
+        coalesce(birth_date, make_date(birth_year, 1, 1)) as birth_first_day,
+        coalesce(birth_date, make_date(birth_year, 12, 31)) as birth_last_day,
+        coalesce(event_date, make_date(event_year, 1, 1)) as event_first_day,
+        coalesce(event_date, make_date(event_year, 12, 31)) as event_last_day,
+        coalesce(disp_date, make_date(disp_year, 1, 1)) as disp_first_day
     from dated
 )
 
@@ -210,27 +139,26 @@ select
     gender,
     race,
     birth_stated,
-    case when birth_first_day between date '1850-01-01' and $received_on then birth_day end as birth_date,
+    case when birth_first_day between date '1850-01-01' and $received_on then birth_date end as birth_date,
     case when birth_first_day between date '1850-01-01' and $received_on then birth_first_day end as birth_date_least,
     case when birth_first_day between date '1850-01-01' and $received_on then least(birth_last_day, $received_on) end
         as birth_date_most,
     event_stated,
-    case when event_first_day between date '1850-01-01' and $received_on then event_day end as event_date,
+    case when event_first_day between date '1850-01-01' and $received_on then event_date end as event_date,
     case when event_first_day between date '1850-01-01' and $received_on then event_first_day end as event_date_least,
     case when event_first_day between date '1850-01-01' and $received_on then least(event_last_day, $received_on) end
         as event_date_most,
-    case when disp_first_day between date '1850-01-01' and $received_on then disp_day end as disp_date,
+    case when disp_first_day between date '1850-01-01' and $received_on then disp_date end as disp_date,
     coalesce(event_first_day > $received_on, false) as is_event_after_receipt,
     step_text,
     agency_text,
     county_text,
-    case when is_cnt_order then cast(order_stated as bigint) end as cnt_order,
-    case when is_cnt_order then cast(substr(order_stated, 1, 3) as integer) end as cycle_no,
-    case when is_cnt_order then cast(substr(order_stated, 4, 3) as integer) end as step_no,
-    case when is_cnt_order then cast(substr(order_stated, 7, 3) as integer) end as count_no,
+    case when order_stated is not null then try_cast(order_digits as bigint) end as cnt_order,
+    case when order_stated is not null then try_cast(substr(order_digits, 1, 3) as integer) end as cycle_no,
+    case when order_stated is not null then try_cast(substr(order_digits, 4, 3) as integer) end as step_no,
+    case when order_stated is not null then try_cast(substr(order_digits, 7, 3) as integer) end as count_no,
     ofn,
     court_case as court_case_number,
-    offense_text,
     convicted_text,
     comment_text,
     case
@@ -247,7 +175,7 @@ select
     end as severity,
     case when offense_toc in ('F', 'M', 'I') then offense_toc end as charge_severity,
     location as sentence_location,
-    case when regexp_matches(length_stated, '^[0-9]{1,5}$') then cast(length_stated as integer) end as sentence_length,
+    case when length_stated is not null then length_read end as sentence_length,
     case when sentence_unit in ('D', 'M', 'Y') then sentence_unit end as sentence_unit,
-    location is not null or coalesce(is_sentence_numbered, false) as is_sentence_part
+    location is not null or is_sentence_numbered as is_sentence_part
 from bounded
