@@ -54,6 +54,8 @@ select
     is_set_aside,
     is_revoked,
     is_dismissed,
+    is_dismissed and not is_convicted and not is_revoked and not is_disposition_unknown and not is_ambiguous
+        as is_surely_dismissed,
     case_number,
     case
         when is_ofn_contradicted then 'contradicted'

@@ -214,10 +214,7 @@ enhancement as (
     left join core.offense as c on n.convicted_offense_no = c.offense_no
     where
         not n.is_after_as_of
-        and not (
-            n.is_dismissed and not n.is_convicted and not n.is_revoked and not n.is_disposition_unknown
-            and not n.is_ambiguous
-        )
+        and not n.is_surely_dismissed
         and (
             o.enhancement is not null
             or c.enhancement is not null
