@@ -19,9 +19,10 @@ heard as (
         coalesce(e.step_type = 'court_action', false) as is_court,
         e.offense_no,
         e.is_offense_told,
-        e.charge_severity,
-        e.disposition_relief,
-        r.remedy,
+        e.charge_severity = 'F' as is_felony,
+        coalesce(r.remedy = 'arrest_relief', false) as is_arrest_relief,
+        coalesce(e.disposition_relief = 'diversion', false) as is_diversion_relief,
+        coalesce(e.disposition_relief = 'unstated', false) as is_relief_unstated,
         case
             when e.disposition_class is not null then e.disposition_class
             when e.step_type = 'arrest' and e.disp_text is null and not e.is_disposition_numbered then 'none'
@@ -76,9 +77,7 @@ settled as (
         h.*,
         h.is_court
         and not (h.told in ('diverted', 'other') and coalesce(p.settled_step_no > h.step_no, false)) as is_standing,
-        h.told = 'dismissed'
-        and (coalesce(h.disposition_relief = 'diversion', false) or coalesce(p.was_diverted, false))
-            as is_diversion_completed
+        h.told = 'dismissed' and (h.is_diversion_relief or coalesce(p.was_diverted, false)) as is_diversion_completed
     from heard as h
     left join put_off as p
         on
@@ -93,29 +92,30 @@ cycle as (
     select
         person_no,
         cycle_no,
-        count(*) filter (where is_court) as n_court,
-        count(*) filter (where is_standing) as n_standing,
-        count(*) filter (where is_standing and told = 'dismissed') as n_dismissed,
-        count(*) filter (where is_standing and told = 'acquitted') as n_acquitted,
-        count(*) filter (where is_standing and told = 'rejected') as n_court_rejected,
-        count(*) filter (where is_standing and told = 'unknown') as n_unknown,
-        count(*) filter (where is_standing and is_diversion_completed) as n_diversions_completed,
-        count(*) filter (where is_arrest and told = 'rejected') as n_arrest_rejected,
+        bool_or(is_court) as has_court,
         bool_or(is_court and told = 'convicted') as is_convicted,
+        bool_or(is_court and told <> 'rejected') as has_court_unrejected,
+        bool_or((is_court or is_arrest) and told = 'rejected') as has_rejected,
+        bool_or(is_standing) as has_standing,
+        bool_or(is_standing and told not in ('dismissed', 'unknown')) as has_undismissed,
+        bool_or(is_standing and told not in ('acquitted', 'unknown')) as has_unacquitted,
+        bool_or(is_standing and told not in ('dismissed', 'acquitted', 'rejected', 'unknown')) as has_unfavorable,
+        bool_or(is_standing and is_diversion_completed) as has_diversion_completed,
+        bool_or(is_standing and not is_diversion_completed) as has_standing_other,
         -- Dispositions that change a conviction show that there was one.
         bool_or(
             told in ('convicted', 'unknown', 'set_aside', 'modified', 'revoked')
-            or (told = 'relief_granted' and coalesce(remedy <> 'arrest_relief', true))
+            or (told = 'relief_granted' and not is_arrest_relief)
         ) as may_be_convicted,
         bool_or(is_arrest and told not in ('none', 'rejected')) as is_arrest_disposed,
         bool_or(told = 'unknown') as has_unknown,
         bool_or(not is_arrest and not is_court) as has_unclear_step,
         bool_and(has_happened) as has_all_happened,
-        bool_or(coalesce(remedy = 'arrest_relief', false)) as is_relieved,
-        bool_or(told = 'unknown' or coalesce(disposition_relief = 'unstated', false)) as may_be_relieved,
-        bool_or(coalesce(charge_severity = 'F', false)) as has_felony,
-        bool_and(charge_severity is not null) as is_severity_told,
-        bool_or(coalesce(is_juvenile_court, false)) as has_juvenile_court,
+        bool_or(is_arrest_relief) as is_relieved,
+        bool_or(is_relief_unstated) as has_relief_unstated,
+        bool_or(is_felony) as has_felony,
+        bool_and(is_felony is not null) as is_severity_told,
+        bool_or(is_juvenile_court) as has_juvenile_court,
         bool_and(is_juvenile_court is not null) as is_court_told,
         min(case when is_court then step_no end) as court_step_no,
         min(case when is_court and told = 'convicted' then step_no end) as conviction_step_no
@@ -123,65 +123,57 @@ cycle as (
     group by person_no, cycle_no
 ),
 
--- An arrest for nothing but violations of supervision is none for an offense. Few charges are one, or may be.
-arrested as (
+-- An arrest for nothing but violations of supervision is none for an offense. Few charges are one, or may be; where
+-- an arrest has others, it is for them.
+violation as (
     select
         h.event_no,
-        o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
-            as is_violation,
-        o.supervision is not null
-        or not h.is_offense_told
-        or (c.offense_no is not null and (c.supervision is not null or not h.is_convicted_offense_told))
-            as may_be_violation
+        count(*) as n_possible,
+        count(*) filter (
+            where
+            o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+        ) as n_sure
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
     left join core.offense as c on h.convicted_offense_no = c.offense_no
-    where h.step_type = 'arrest'
-),
-
-may_be_violation as (
-    select distinct event_no
-    from arrested
-    where coalesce(may_be_violation, true)
-),
-
-violation as (
-    select
-        a.event_no,
-        case
-            when bool_and(coalesce(a.is_violation, false)) then true
-            when bool_or(not a.may_be_violation) then false
-        end as is_violation
-    from arrested as a
-    inner join may_be_violation as m on a.event_no = m.event_no
-    group by a.event_no
+    where
+        h.step_type = 'arrest'
+        and coalesce(
+            o.supervision is not null
+            or not h.is_offense_told
+            or (c.offense_no is not null and (c.supervision is not null or not h.is_convicted_offense_told)),
+            true
+        )
+    group by h.event_no
 ),
 
 -- The record of a cycle is whole where one more row, or one more word, could not change what it says.
 known as (
     select
         a.*,
-        c.n_court,
-        c.n_standing,
-        c.n_dismissed,
-        c.n_acquitted,
-        c.n_court_rejected,
-        c.n_unknown,
-        c.n_diversions_completed,
-        c.n_arrest_rejected,
+        c.has_court,
         c.is_convicted,
+        c.has_court_unrejected,
+        c.has_rejected,
+        c.has_standing,
+        c.has_undismissed,
+        c.has_unacquitted,
+        c.has_unfavorable,
+        c.has_diversion_completed,
+        c.has_standing_other,
         c.may_be_convicted,
         c.is_arrest_disposed,
         c.has_all_happened,
         c.is_relieved,
-        c.may_be_relieved,
+        c.has_unknown or c.has_relief_unstated as may_be_relieved,
         c.has_felony,
         c.is_severity_told,
         c.has_juvenile_court,
         c.is_court_told,
         c.court_step_no,
         c.conviction_step_no,
-        lpad(cast(a.cycle_no as varchar), 3, '0') || '-' as cycle_text,
+        -- Three digits, as in CNT_ORDER.
+        substr(cast(1000 + a.cycle_no as varchar), 2) || '-' as cycle_text,
         p.identity_conflict,
         p.is_history_complete,
         f.received_on,
@@ -216,32 +208,29 @@ select
         when k.is_whole_today and not k.may_be_convicted then false
     end as has_conviction,
     case
-        when k.n_court > 0 then true
+        when k.has_court then true
         when k.is_whole_today and not k.is_arrest_disposed then false
     end as proceedings_initiated,
     case
-        when k.n_standing > k.n_dismissed + k.n_unknown then false
-        when k.is_whole_today and k.has_all_happened then k.n_standing > 0
+        when k.has_undismissed then false
+        when k.is_whole_today and k.has_all_happened then k.has_standing
     end as all_dismissed,
     case
-        when k.n_standing > k.n_acquitted + k.n_unknown then false
-        when k.is_whole_today and k.has_all_happened then k.n_standing > 0
+        when k.has_unacquitted then false
+        when k.is_whole_today and k.has_all_happened then k.has_standing
     end as all_acquitted,
     case
-        when k.n_standing > k.n_dismissed + k.n_acquitted + k.n_court_rejected + k.n_unknown then false
-        when k.is_whole_today and k.has_all_happened then k.n_standing > 0
+        when k.has_unfavorable then false
+        when k.is_whole_today and k.has_all_happened then k.has_standing
     end as all_favorable,
     case
         when k.is_whole_today and k.has_all_happened
-            then
-                k.n_court_rejected = k.n_court
-                and not k.is_arrest_disposed
-                and k.n_court_rejected + k.n_arrest_rejected > 0
+            then k.has_rejected and not k.has_court_unrejected and not k.is_arrest_disposed
     end as prosecutor_rejected,
     case
         when not k.is_whole_today or not k.has_all_happened then null
-        when k.n_diversions_completed = 0 then false
-        when k.n_diversions_completed = k.n_standing then true
+        when not k.has_diversion_completed then false
+        when not k.has_standing_other then true
     end as diversion_completed,
     -- What is on record is judged by what can be read; a hole in the history has a rule of its own.
     case when k.is_relieved then true when k.is_cycle_whole and not k.may_be_relieved then false end
@@ -255,11 +244,14 @@ select
     k.is_history_complete as history_complete,
     k.identity_conflict,
     case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
-    case when v.event_no is null then false else v.is_violation end as supervision_violation,
+    case
+        when v.event_no is null or v.n_possible < k.n_charges then false
+        when v.n_sure = k.n_charges then true
+    end as supervision_violation,
     cast(null as varchar) as sentence_path,
-    k.cycle_text || lpad(cast(k.step_no as varchar), 3, '0') as arrest_event,
-    k.cycle_text || lpad(cast(k.court_step_no as varchar), 3, '0') as court_event,
-    k.cycle_text || lpad(cast(k.conviction_step_no as varchar), 3, '0') as conviction_event
+    k.cycle_text || substr(cast(1000 + k.step_no as varchar), 2) as arrest_event,
+    k.cycle_text || substr(cast(1000 + k.court_step_no as varchar), 2) as court_event,
+    k.cycle_text || substr(cast(1000 + k.conviction_step_no as varchar), 2) as conviction_event
 from known as k
 inner join core.offense as o on k.offense_no = o.offense_no
 left join violation as v on k.event_no = v.event_no

@@ -136,8 +136,8 @@ select
     end as after_as_of,
     p.is_history_complete as history_complete,
     s.sentence_path,
-    substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 1, 3) || '-'
-    || substr(lpad(cast(v.cnt_order as varchar), 12, '0'), 4, 3) as conviction_event,
+    substr(cast(1000 + v.cycle_no as varchar), 2) || '-' || substr(cast(1000 + v.step_no as varchar), 2)
+        as conviction_event,
     substr(lpad(cast(v.relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
     || substr(lpad(cast(v.relief_cnt_order as varchar), 12, '0'), 4, 3) as relief_event,
     f.latest_conviction_event,
@@ -170,8 +170,8 @@ select
     case
         when o.says_import or c.says_import then true
         when
-            h.is_offense_told and not o.says_import
-            and (c.offense_no is null or (h.is_convicted_offense_told and not c.says_import))
+            v.is_offense_told and not o.says_import
+            and (c.offense_no is null or (v.is_convicted_offense_told and not c.says_import))
             then false
     end as import_text,
     -- Where the offense charged and the one convicted of stand in different classes, their value decides, if anything.
@@ -225,39 +225,39 @@ select
     w.new_felony_date_most,
     t.latest_felony_event,
     case
-        when o.serious = 'sure' and h.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null) then true
+        when o.serious = 'sure' and v.is_offense_told and coalesce(c.serious = 'sure', c.offense_no is null) then true
         when
             o.serious is null
             and not r.may_be_enhanced
-            and h.is_offense_told
-            and (c.offense_no is null or (c.serious is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.serious is null and v.is_convicted_offense_told))
             then false
     end as serious_listed,
     case
-        when o.violent = 'sure' and h.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null) then true
+        when o.violent = 'sure' and v.is_offense_told and coalesce(c.violent = 'sure', c.offense_no is null) then true
         when
             o.violent is null
             and not r.may_be_enhanced
-            and h.is_offense_told
-            and (c.offense_no is null or (c.violent is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.violent is null and v.is_convicted_offense_told))
             then false
     end as violent_listed,
     case
-        when o.pc290 = 'sure' and h.is_offense_told and coalesce(c.pc290 = 'sure', c.offense_no is null) then true
+        when o.pc290 = 'sure' and v.is_offense_told and coalesce(c.pc290 = 'sure', c.offense_no is null) then true
         when
             o.pc290 is null
-            and h.is_offense_told
-            and (c.offense_no is null or (c.pc290 is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.pc290 is null and v.is_convicted_offense_told))
             then false
     end as pc290_listed,
     t.registration_on_record,
     case
-        when o.supervision = 'sure' and h.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
+        when o.supervision = 'sure' and v.is_offense_told and coalesce(c.supervision = 'sure', c.offense_no is null)
             then true
         when
             o.supervision is null
-            and h.is_offense_told
-            and (c.offense_no is null or (c.supervision is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.supervision is null and v.is_convicted_offense_told))
             then false
     end as supervision_violation,
     case
@@ -269,30 +269,30 @@ select
     case
         when b.case_key is not null then true
         when g.n_prohibitions = 0 or (v.county is not null and y.county is null) then false
-        when v.county is not null and n.stated_case_key is not null then false
+        when v.county is not null and v.stated_case_key is not null then false
     end as relief_prohibited,
     z.grams as drug_weight_grams,
     g.are_weights_given as weights_given,
     t.n_convictions,
     t.n_felony_convictions,
     case
-        when o.related = 'sure' and h.is_offense_told and coalesce(c.related = 'sure', c.offense_no is null) then true
+        when o.related = 'sure' and v.is_offense_told and coalesce(c.related = 'sure', c.offense_no is null) then true
         when
             o.related is null
-            and h.is_offense_told
-            and (c.offense_no is null or (c.related is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.related is null and v.is_convicted_offense_told))
             then false
     end as related_charge,
     case
         when
             o.related_flagged = 'sure'
-            and h.is_offense_told
+            and v.is_offense_told
             and coalesce(c.related_flagged = 'sure', c.offense_no is null)
             then true
         when
             o.related_flagged is null
-            and h.is_offense_told
-            and (c.offense_no is null or (c.related_flagged is null and h.is_convicted_offense_told))
+            and v.is_offense_told
+            and (c.offense_no is null or (c.related_flagged is null and v.is_convicted_offense_told))
             then false
     end as related_flagged,
     r.prop64_in_cycle,
@@ -305,8 +305,6 @@ from core.conviction as v
 inner join core.person as p on v.person_no = p.person_no
 inner join facts.person as f on v.person_no = f.person_no
 inner join facts.standing as t on v.person_no = t.person_no
-inner join core.charge as h on v.charge_no = h.charge_no
-inner join core.court_count as n on v.charge_no = n.charge_no
 inner join core.offense as o on v.offense_no = o.offense_no
 inner join facts.offense as d on v.charge_no = d.charge_no
 inner join facts.prior as r on v.charge_no = r.charge_no
@@ -318,4 +316,4 @@ left join reduced as u on v.charge_no = u.charge_no
 left join supervised as x on upper(p.cii) = x.cii
 left join prohibited_county as y on v.county = y.county
 left join prohibited as b on v.county = b.county and v.case_key = b.case_key
-left join raw.drug_weight as z on n.stated_case_key = z.case_key
+left join raw.drug_weight as z on v.stated_case_key = z.case_key

@@ -14,7 +14,7 @@ known as (
         charge_no,
         person_no,
         cycle_no,
-        cnt_order,
+        step_no,
         'conviction' as kind,
         not is_possible_repeat
         and not was_set_aside
@@ -42,7 +42,7 @@ other as (
         h.charge_no,
         h.person_no,
         h.cycle_no,
-        h.cnt_order,
+        h.step_no,
         case
             when r.charge_no is not null then 'retold'
             when h.step_type = 'registration' then 'registration'
@@ -83,7 +83,7 @@ mentioned as (
         m.charge_no,
         m.person_no,
         m.cycle_no,
-        m.cnt_order,
+        m.step_no,
         m.kind,
         m.is_sure,
         m.is_possible_repeat,
@@ -110,8 +110,7 @@ select
     m.kind,
     m.is_sure,
     m.is_possible_repeat,
-    substr(lpad(cast(m.cnt_order as varchar), 12, '0'), 1, 3) || '-'
-    || substr(lpad(cast(m.cnt_order as varchar), 12, '0'), 4, 3) as event,
+    substr(cast(1000 + m.cycle_no as varchar), 2) || '-' || substr(cast(1000 + m.step_no as varchar), 2) as event,
     case when not m.is_day_doubtful then m.event_date end as event_date,
     case when not m.is_day_doubtful then m.event_date_least end as event_date_least,
     case when not m.is_day_doubtful then m.event_date_most end as event_date_most,

@@ -284,8 +284,20 @@ violated as (
 completed as (
     select
         s.conviction_charge_no,
-        s.is_told
-        and not (s.has_suspended and (coalesce(r.may_be_revoked, false) or w.charge_no is not null)) as is_told
+        s.is_told and not (s.has_suspended and (coalesce(r.may_be_revoked, false) or w.charge_no is not null))
+            as is_told,
+        s.is_kind_told,
+        s.ends_least,
+        s.ends_most,
+        s.is_prison,
+        s.may_be_prison,
+        s.is_probation,
+        s.may_be_probation,
+        s.probation_least,
+        s.probation_most,
+        s.is_probation_told,
+        r.is_revoked,
+        coalesce(r.may_be_revoked, false) or w.charge_no is not null as may_be_revoked
     from summed as s
     left join revoked as r on s.conviction_charge_no = r.charge_no
     left join violated as w on s.conviction_charge_no = w.charge_no
@@ -293,10 +305,10 @@ completed as (
 
 select
     v.charge_no,
-    t.is_told as sentence_told,
-    case when t.is_told and s.ends_least = s.ends_most then s.ends_least end as sentence_end_date,
+    s.is_told as sentence_told,
+    case when s.is_told and s.ends_least = s.ends_most then s.ends_least end as sentence_end_date,
     s.ends_least as sentence_end_date_least,
-    case when t.is_told then s.ends_most end as sentence_end_date_most,
+    case when s.is_told then s.ends_most end as sentence_end_date_most,
     case
         when s.is_probation then true
         when s.is_kind_told and not s.may_be_probation then false
@@ -306,10 +318,9 @@ select
     s.probation_least as probation_end_date_least,
     case when s.is_probation_told then s.probation_most end as probation_end_date_most,
     case
-        when r.is_revoked then true
+        when s.is_revoked then true
         when
-            not coalesce(r.may_be_revoked, false)
-            and w.charge_no is null
+            not s.may_be_revoked
             and f.is_history_complete
             and f.is_current
             then false
@@ -328,13 +339,10 @@ select
     end as state_prison,
     case
         when s.ends_least > $as_of then 'serving'
-        when t.is_told and s.ends_most <= $as_of then 'completed'
+        when s.is_told and s.ends_most <= $as_of then 'completed'
     end as sentence_path
 from core.conviction as v
 inner join facts.person as f on v.person_no = f.person_no
-inner join summed as s on v.charge_no = s.conviction_charge_no
-inner join completed as t on v.charge_no = t.conviction_charge_no
+inner join completed as s on v.charge_no = s.conviction_charge_no
 left join custody as k on v.person_no = k.person_no and v.cycle_no = k.cycle_no
 left join adrift_custody as a on v.person_no = a.person_no
-left join revoked as r on v.charge_no = r.charge_no
-left join violated as w on v.charge_no = w.charge_no
