@@ -16,7 +16,9 @@ from clearslate.contracts import load_contracts
 from clearslate.review import flag_comments
 from clearslate.run import Run
 
-CANDIDATE, DETERMINATION = "eligibility.candidate", "eligibility.determination"
+CANDIDATE, DECISION, VERDICT, DETERMINATION = (
+    f"eligibility.{name}" for name in ("candidate", "decision", "verdict", "determination")
+)
 DECIDING = "review.deciding_fact"
 _FACTS = ["facts.arrest", "facts.conviction"]
 
@@ -65,15 +67,20 @@ def comment_charge(context: dg.AssetExecutionContext) -> Iterator[dg.Materialize
 
 
 @dg.multi_asset(
-    specs=[table_spec(name, deps=_FACTS) for name in (CANDIDATE, DETERMINATION)],
+    specs=[
+        table_spec(CANDIDATE, deps=_FACTS),
+        table_spec(DECISION, deps=_FACTS),
+        table_spec(VERDICT, deps=[DECISION]),
+        table_spec(DETERMINATION, deps=[DECISION, VERDICT]),
+    ],
     required_resource_keys={"run"},
     name="eligibility__determination",
 )
 def determination(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
-    """The rules and the counties' policies, compiled to one SELECT; its text goes with the results. Whom they speak of is
-    listed by a SELECT of its own."""
+    """The rules and the counties' policies, compiled; their text goes with the results. Whom they speak of is listed by a
+    SELECT of its own."""
     run: Run = context.resources.run
-    for model in (run.candidate, run.determination):
+    for model in run.eligibility:
         rows = build_model(run, model)
         run.keep_text(f"{model.name}.sql", model.sql)
         yield dg.MaterializeResult(

@@ -7,6 +7,7 @@ A contract file has exactly these keys:
 
     description: one or two sentences; becomes the table's comment and the asset's description
     made_by:     only where no `.sql` stands beside it: which module fills the table
+    view:        true for what is put together from other tables whenever it is read
     grain:       list of columns that identify a row (checked by the gates, never a database constraint)
     columns:     list of {name, type, description, pii, denied}; pii is `direct` for what names a person, absent otherwise;
                  denied says in words what holds where a true-or-false fact is false, for those that a rule denies
@@ -23,7 +24,7 @@ import yaml
 from clearslate.errors import ClearslateError
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
-_TABLE_KEYS = {"description", "made_by", "grain", "columns"}
+_TABLE_KEYS = {"description", "made_by", "view", "grain", "columns"}
 _COLUMN_KEYS = {"name", "type", "description", "pii", "denied"}
 
 
@@ -48,6 +49,7 @@ class Contract:
     made_by: str | None
     grain: tuple[str, ...]
     columns: tuple[Column, ...]
+    is_view: bool = False
 
     @property
     def name(self) -> str:
@@ -64,6 +66,8 @@ def _contract(path: Path) -> Contract:
     where = f"sql/{path.parent.name}/{path.name}"
     if not isinstance(found, dict) or set(found) - _TABLE_KEYS or not {"description", "grain", "columns"} <= set(found):
         raise ClearslateError(f"{where}: a contract has the keys {sorted(_TABLE_KEYS)} (made_by only without a .sql)")
+    if found.get("view", True) is not True:
+        raise ClearslateError(f"{where}: view is true or absent")
     columns = []
     for entry in found["columns"]:
         if set(entry) - _COLUMN_KEYS or not {"name", "type", "description"} <= set(entry):
@@ -82,7 +86,7 @@ def _contract(path: Path) -> Contract:
         raise ClearslateError(f"{where}: made_by is for tables without a .sql file, and needed for those")
     return Contract(
         path.parent.name, path.stem, found["description"].strip(), found.get("made_by"), tuple(found["grain"]),
-        tuple(columns),
+        tuple(columns), "view" in found,
     )  # fmt: skip
 
 

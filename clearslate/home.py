@@ -11,7 +11,7 @@ one atomic switch with which a run's results become the current ones. Does not b
       releases/<run>/                  review/ court/ private/ published.duckdb accepted.json
       deliveries/<id>/                 Parquet of a delivery, immutable; accepted only when a release lists it
       inputs/<sha256>.csv              files given beside the extracts, as long as a release or the newest run rests on them
-      work/<run>.duckdb                the build database of the newest run, kept for looking behind its gates
+      work/<run>.duckdb                the newest run's build database, its log beside it: for looking behind its gates
       runs/<run>.json                  the record of each run, refused ones too
       ledger/                          what was decided, sent and answered: the one thing here that no extract can bring back
       outbox/<county>/                 what people are to send on: packages and the prosecutor's worklists

@@ -32,19 +32,22 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _statements(contract: Contract) -> Iterator[str]:
-    """The table and its comments: everything but what names a person."""
+def _statements(contract: Contract, view: str | None) -> Iterator[str]:
+    """The table, or the view of that SELECT over the snapshot's own tables, and its comments: all but what names a person."""
     name = contract.name
     columns = [column for column in contract.columns if not column.pii]
-    typed = ", ".join(
-        f'"{column.name}" {column.type}'
-        + (f" using compression {_COMPRESSION[column.type]}" if column.type in _COMPRESSION else "")
-        for column in columns
-    )
-    yield f"create table snapshot.{name} ({typed})"
     listed = ", ".join(f'"{column.name}"' for column in columns)
-    yield f"insert into snapshot.{name} select {listed} from {name}"
-    yield f"comment on table snapshot.{name} is {_text(contract.description)}"
+    if view is not None:
+        yield f"create view snapshot.{name} as select {listed} from ({view}) as whole"
+    else:
+        typed = ", ".join(
+            f'"{column.name}" {column.type}'
+            + (f" using compression {_COMPRESSION[column.type]}" if column.type in _COMPRESSION else "")
+            for column in columns
+        )
+        yield f"create table snapshot.{name} ({typed})"
+        yield f"insert into snapshot.{name} select {listed} from {name}"
+    yield f"comment on {'table' if view is None else 'view'} snapshot.{name} is {_text(contract.description)}"
     for column in columns:
         yield f'comment on column snapshot.{name}."{column.name}" is {_text(column.description)}'
 
@@ -54,14 +57,18 @@ def publish(warehouse: Warehouse, path: Path, *, schemas: Sequence[str] = SCHEMA
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     warehouse.execute(f"attach {_text(str(path))} as snapshot (storage_version {_text(_STORAGE)})", what="snapshot")
-    there = warehouse.tables() - WORKING
+    there, views = warehouse.tables() - WORKING, warehouse.views()
     published = [c for c in load_contracts().values() if c.schema in schemas and c.name in there]
+    published.sort(key=lambda contract: contract.name in views)  # what they read is there before
     try:
         with warehouse.transaction():  # one: every comment would be a commit of its own
             for schema in schemas:
                 warehouse.execute(f"create schema snapshot.{schema}", what="snapshot")
             for contract in published:
-                warehouse.execute("; ".join(_statements(contract)), what=f"snapshot of {contract.name}")
+                warehouse.execute(
+                    "; ".join(_statements(contract, views.get(contract.name))), what=f"snapshot of {contract.name}"
+                )
+        warehouse.execute("checkpoint snapshot", what="snapshot")  # all of it in the one file
     finally:
         warehouse.execute("detach snapshot", what="snapshot")
     path.chmod(0o400)

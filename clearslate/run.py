@@ -28,7 +28,7 @@ from clearslate.inputs import keep_inputs
 from clearslate.keys import action_key
 from clearslate.law.assignment import Assignment, load_assignment, names_policy
 from clearslate.law.candidates import compile_candidates
-from clearslate.law.compile import Facts, compile_all
+from clearslate.law.compile import Facts, compile_decisions, compile_determinations, compile_verdicts
 from clearslate.law.deciding import compile_deciding
 from clearslate.law.lists import hash_rules, load_list
 from clearslate.law.policy import Policy
@@ -75,16 +75,19 @@ class Run:
         return load_remedies()
 
     @cached_property
-    def determination(self) -> Model:
-        """The model that the rules compile to; its text is kept with the release."""
-        text = compile_all(self.remedies, self.assignment, fact_columns(self.remedies))
-        return parse_model("eligibility", "determination", text)
+    def eligibility(self) -> tuple[Model, ...]:
+        """The models that the rules compile to, in their order; their texts are kept with the release.
 
-    @cached_property
-    def candidate(self) -> Model:
-        """Whom the rules speak of, told apart from what they decide: what the gate holds the determinations against."""
-        text = compile_candidates(self.remedies, self.assignment, fact_columns(self.remedies))
-        return parse_model("eligibility", "candidate", text)
+        Whom the rules speak of is told apart from what they decide: the gate holds the determinations against it.
+        """
+        given = (self.remedies, self.assignment, fact_columns(self.remedies))
+        texts = {
+            "candidate": compile_candidates(*given),
+            "decision": compile_decisions(*given),
+            "verdict": compile_verdicts(*given),
+            "determination": compile_determinations(),
+        }
+        return tuple(parse_model("eligibility", name, text) for name, text in texts.items())
 
     @cached_property
     def deciding_fact(self) -> Model:

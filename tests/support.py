@@ -190,7 +190,7 @@ def decide(
             run.note(newest_event=newest.isoformat() if newest else None)
             flag_comments(warehouse)
             models = [model for model in load_models().values() if model.schema not in _SKIPPED]
-            for model in in_order([*models, run.candidate, run.determination, run.deciding_fact, run_comparison(run)]):
+            for model in in_order([*models, *run.eligibility, run.deciding_fact, run_comparison(run)]):
                 warehouse.create(model, run.parameters())
             if review != "none":
                 write_review(warehouse, out=run.staged / "review", counties=run.counties, review=review)

@@ -200,9 +200,7 @@ def _under(run: Run, warehouse: Warehouse, remedy: Remedy, found: Sequence[Found
     traced = {
         row[key]: (trace, row)
         for trace in made
-        for row in warehouse.dicts(
-            trace.sql, {**bound, "as_of": run.request.as_of, "rule_set": run.rule_set}, what=f"trace of {remedy.id}"
-        )
+        for row in warehouse.dicts(trace.sql, {**bound, "as_of": run.request.as_of}, what=f"trace of {remedy.id}")
     }
     decided = {
         row["candidate_id"]: row

@@ -1,8 +1,11 @@
-"""The rule compiler: decision tables to one portable SELECT, the model `eligibility.determination`.
+"""The rule compiler: decision tables to portable SELECTs, the models of `eligibility`.
 
-What the SELECT computes, step by step (each is a CTE that a lawyer can follow and a query can look into):
+A million records have a million determinations, and a few thousand ways to say one. What is the candidate's own (the deciding
+rule's number, its dates and events) is `decision`; what many share (outcome, relief, reason, citation) is said once, in
+`verdict`; `determination` is the two put together, a view.
 
-    rule        the decision table itself, as data: number, verdict, basis, reason, citation
+What `decision` computes, step by step (each is a CTE that a lawyer can follow and a query can look into):
+
     fact        the facts that the rules look at, with the as-of date
     anniversary the version in force; the waiting periods' ends, for the first and the last possible day of a date
     predicate   p_<rule>: TRUE, FALSE or NULL for every rule, for every candidate
@@ -11,7 +14,9 @@ What the SELECT computes, step by step (each is a CTE that a lawyer can follow a
                 what the person may get
     lacking     which unknown facts leave it open
     action      what the remedy says for those facts: review, deny or presume
-    decided     the rule that decides
+    decided     the rule that decides, the rules that have a say, and the range of relief
+
+`verdict` joins that with `rule`: the decision table itself, as data: number, verdict, basis, reason, citation.
 
 **Possible outcomes** are those of the unknown rules ahead of the first true rule, and that of the first true rule. If
 all have the same verdict, the first true rule decides and nothing is missing. If not, the facts that are unknown in
@@ -47,7 +52,7 @@ Belongs here: several tables in one statement. Does not belong here: one table's
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from clearslate.law.assignment import Assignment, Share
@@ -55,10 +60,39 @@ from clearslate.law.policy import Policy
 from clearslate.law.remedy import Remedy
 from clearslate.law.sqltext import literal
 from clearslate.law.table import Table, build_table
-from clearslate.law.writer import Writer
+from clearslate.law.writer import KEY, Writer
 
 Facts = Mapping[str, Mapping[str, str]]
 """Kind of candidate (`conviction`, `arrest`) to the columns of `facts.<kind>` with their DuckDB types."""
+DETERMINATION = {
+    "candidate_kind": "v",
+    "candidate_id": "d",
+    "person_no": "d",
+    "county": "d",
+    "section": "d",
+    "remedy": "v",
+    "remedy_version": "v",
+    "policy": "v",
+    "outcome": "v",
+    "outcome_if_clear": "v",
+    "relief": "v",
+    "floor": "v",
+    "ceiling": "v",
+    "path": "d",
+    "legal_basis": "v",
+    "rule": "v",
+    "rests_on": "v",
+    "reason": "dv",
+    "citation": "v",
+    "confidence": "v",
+    "missing_facts": "d",
+    "blocking_event": "d",
+    "eligible_on": "d",
+    "as_of": "v",
+    "rule_set": "v",
+}
+"""The columns of `eligibility.determination`: the decision's, the verdict's, or the decision's where it has one of its own."""
+_UNION = "\n\nunion all\n\n"
 
 
 @dataclass(frozen=True)
@@ -74,46 +108,70 @@ class Trace:
     sql: str
 
 
+def compile_decisions(remedies: Sequence[Remedy], assignment: Assignment, facts: Facts) -> str:
+    """The model `eligibility.decision`: what each candidate's determination is made of, under all remedies; binds `$as_of`.
+
+    LawError, with file and line, for rules that don't hold together. The same input gives the same text.
+    """
+    writers = _writers(remedies, assignment, facts)
+    return _text(writers, [step for writer in writers for step in writer.steps()], _decisions(writers))
+
+
+def compile_verdicts(remedies: Sequence[Remedy], assignment: Assignment, facts: Facts) -> str:
+    """The model `eligibility.verdict`: all that the decisions of the same arguments say; binds `$as_of` and `$rule_set`."""
+    writers = _writers(remedies, assignment, facts)
+    rules = [writer.rules() for writer in writers]
+    return _text(writers, [*rules, _key("eligibility.decision")], _verdicts(writers))
+
+
+def compile_determinations() -> str:
+    """The view `eligibility.determination`: every decision with its verdict."""
+    return _put_together("eligibility.decision", "eligibility.verdict", DETERMINATION)
+
+
 def compile_remedy(remedy: Remedy, policy: Policy, facts: Facts) -> str:
     """The determinations of one remedy under one policy, as `compile_all` gives them."""
     return compile_all([remedy], Assignment.of(policy), facts)
 
 
 def compile_all(remedies: Sequence[Remedy], assignment: Assignment, facts: Facts) -> str:
-    """The determinations of all remedies as one SELECT (UNION ALL), in the order of `remedies`; binds `$as_of` and
-    `$rule_set`.
-
-    LawError, with file and line, for rules that don't hold together. The same input gives the same text.
-    """
-    writers = list(_writers(remedies, assignment, facts))
-    return _statement(writers, [writer.select() for writer in writers])
+    """The determinations of all remedies as one SELECT, without tables between; binds `$as_of` and `$rule_set`."""
+    writers = _writers(remedies, assignment, facts)
+    return _whole(writers, _verdicts(writers), DETERMINATION)
 
 
 def compile_scenarios(scenarios: Mapping[str, tuple[Sequence[Remedy], Assignment]], facts: Facts) -> str:
     """The determinations of several assignments (and remedies, as with other variants) over the same facts in one SELECT:
     the columns of `compile_all` behind `scenario`, the key."""
     writers: list[Writer] = []
-    selects: list[str] = []
+    verdicts: list[str] = []
     for number, (scenario, (remedies, assignment)) in enumerate(scenarios.items(), start=1):
-        mine = list(_writers(remedies, assignment, facts, prefix=f"s{number}_"))
+        mine = _writers(remedies, assignment, facts, prefix=f"s{number}_", first=len(writers) + 1)
         writers += mine
-        selects += [writer.select(scenario) for writer in mine]
-    return _statement(writers, selects)
+        verdicts += [writer.verdicts(scenario) for writer in mine]
+    return _whole(writers, _UNION.join(verdicts), {"scenario": "v", **DETERMINATION})
 
 
 def traces(remedies: Sequence[Remedy], assignment: Assignment, facts: Facts, *, where: str = "true") -> list[Trace]:
     """A trace for each table of `compile_all`, in its order, over the rows of the facts for which `where` is true.
 
-    `where` is SQL over the columns of `facts.<kind>`; what it binds is bound beside `$as_of` and `$rule_set`.
+    `where` is SQL over the columns of `facts.<kind>`; what it binds is bound beside `$as_of`.
     """
     writers = _writers(remedies, assignment, facts, where=f"({where})")
-    return [Trace(writer.table, _statement([writer], [writer.look()])) for writer in writers]
+    return [Trace(writer.table, _text([writer], writer.steps(), writer.look())) for writer in writers]
 
 
 def _writers(
-    remedies: Sequence[Remedy], assignment: Assignment, facts: Facts, *, prefix: str = "", where: str = ""
-) -> Iterator[Writer]:
-    """A writer for each remedy, and for each policy that speaks for it."""
+    remedies: Sequence[Remedy],
+    assignment: Assignment,
+    facts: Facts,
+    *,
+    prefix: str = "",
+    where: str = "",
+    first: int = 1,
+) -> list[Writer]:
+    """A writer for each remedy, and for each policy that speaks for it; their tables are numbered from `first`."""
+    writers: list[Writer] = []
     for remedy in remedies:
         speaking = any(policy.remedy == remedy.id for policy in assignment.policies)
         # Law on which no county has a say is the same everywhere.
@@ -121,7 +179,9 @@ def _writers(
         for number, share in enumerate(shares, start=1):
             table = build_table(remedy, share.policy, facts[remedy.kind], by_county=len(shares) > 1)
             name = prefix + remedy.id + (f"_{number}" if len(shares) > 1 else "")
-            yield Writer(table, name=name, where=" and ".join(part for part in (where, _in_counties(share)) if part))
+            rows = " and ".join(part for part in (where, _in_counties(share)) if part)
+            writers.append(Writer(table, name=name, number=first + len(writers), where=rows))
+    return writers
 
 
 def _in_counties(share: Share) -> str:
@@ -131,8 +191,41 @@ def _in_counties(share: Share) -> str:
     return f"county in ({listed})"
 
 
-def _statement(writers: Sequence[Writer], selects: Sequence[str]) -> str:
+def _decisions(writers: Sequence[Writer]) -> str:
+    return _UNION.join(writer.decisions() for writer in writers)
+
+
+def _verdicts(writers: Sequence[Writer]) -> str:
+    return _UNION.join(writer.verdicts() for writer in writers)
+
+
+def _key(decision: str) -> str:
+    """The CTE with every key of the decisions, once."""
+    columns = [*KEY, "cast($as_of as date) as as_of", "cast($rule_set as varchar) as rule_set"]
+    listed = ",\n        ".join(columns)
+    return (
+        f"-- What is decided, each kind once.\nkey as (\n    select distinct\n        {listed}\n    from {decision}\n)"
+    )
+
+
+def _put_together(decision: str, verdict: str, columns: Mapping[str, str]) -> str:
+    listed = ",\n".join(
+        f"    coalesce(d.{name}, v.{name}) as {name}" if source == "dv" else f"    {source}.{name}"
+        for name, source in columns.items()
+    )
+    met = "\n    and ".join(f"d.{key} = v.{key}" for key in KEY)
+    return f"select\n{listed}\nfrom {decision} as d\ninner join {verdict} as v\n    on {met}\n"
+
+
+def _whole(writers: Sequence[Writer], verdicts: str, columns: Mapping[str, str]) -> str:
+    ctes = [cte for writer in writers for cte in (writer.rules(), *writer.steps())]
+    ctes += [f"decision as (\n{_decisions(writers)}\n)", _key("decision"), f"verdict as (\n{verdicts}\n)"]
+    return _text(writers, ctes, _put_together("decision", "verdict", columns))
+
+
+def _text(writers: Sequence[Writer], ctes: Sequence[str], select: str) -> str:
     files = {writer.remedy.file: None for writer in writers} | {writer.table.policy.file: None for writer in writers}
-    ctes = ",\n\n".join(cte for writer in writers for cte in writer.ctes())
-    joined = "\n\nunion all\n\n".join(selects)
-    return f"-- Compiled from {', '.join(files)}. To change it, change the rules.\nwith\n\n{ctes}\n\n{joined}\n"
+    joined = ",\n\n".join(ctes)
+    return (
+        f"-- Compiled from {', '.join(files)}. To change it, change the rules.\nwith\n\n{joined}\n\n{select.rstrip()}\n"
+    )

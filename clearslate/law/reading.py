@@ -24,6 +24,11 @@ IF_CLEAR = "_if_clear"
 AHEAD = "_ahead"
 
 
+def bit(row: Row) -> int:
+    """The bit that stands for a rule among the rules of its table."""
+    return 1 << (row.number - 1)
+
+
 @dataclass(frozen=True)
 class Reading:
     """The rows that are read, in order; they keep their numbers. The last is always true. `suffix` ends the columns' names."""
@@ -145,8 +150,8 @@ class Reading:
             found.append((row, pending))
         return found
 
-    def rests_on(self, clear: Reading, ahead: Reading | None) -> dict[str, str]:
-        """The ids of the rules that have a say, joined by '; ': a rule that is true or unknown, or would be once its wait is
+    def rule_bits(self, clear: Reading, ahead: Reading | None) -> dict[str, str]:
+        """The rules that have a say, a bit each (`bit`): a rule that is true or unknown, or would be once its wait is
         over (that gives eligible_on), with nothing true ahead of it but what leaves the range to the rules behind. What ends
         on a day that is told has a say wherever a day may be named, and leaves one to the rules behind it."""
         said = []
@@ -160,9 +165,9 @@ class Reading:
             if row.rule.until:
                 open_ = any_of([open_, *waiting], indent=16)
             say = f"{reached} and {open_}" if test else reached
-            said.append(f"case when {say} then {literal(row.rule.id)} end")
+            said.append(f"case when {say} then {bit(row)} else 0 end")
         margin = "\n" + " " * 12
-        return {self.column("rests_on"): f"concat_ws({margin}'; ',{margin}{f',{margin}'.join(said)}\n        )"}
+        return {self.column("rule_bits"): f"cast({margin}{f'{margin}+ '.join(said)}\n            as bigint\n        )"}
 
     def lacking(self, facts: Sequence[str]) -> dict[str, str]:
         """Whether each of these facts is unknown and leaves the outcome open."""

@@ -1,4 +1,4 @@
-"""Writes one decision table as SQL: its CTEs, and the SELECT with the columns of `eligibility.determination`.
+"""Writes one decision table as SQL: its CTEs, and the SELECTs with the columns of `eligibility.decision` and `.verdict`.
 
 Belongs here: the steps and their order. Does not belong here: what a reading of the table means (reading.py), several
 tables (compile.py, which also explains the steps).
@@ -7,10 +7,12 @@ tables (compile.py, which also explains the steps).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from clearslate.law.dates import anniversary_sql
 from clearslate.law.predicates import AS_OF, bound, kind_of
-from clearslate.law.reading import AHEAD, IF_CLEAR, Reading
+from clearslate.law.reading import AHEAD, IF_CLEAR, Reading, bit
 from clearslate.law.remedy import ACTIONS
 from clearslate.law.rule import ELIGIBLE, NONE, OUTCOMES, REVIEW
 from clearslate.law.sqltext import among, any_of, case, literal
@@ -18,14 +20,32 @@ from clearslate.law.strict import Passage
 from clearslate.law.table import VERSION, Table, facts_used
 
 _SHOWN = ("person_no", "county", "section", "sentence_path")
+_MOST_RULES = 62  # a bit each, in a BIGINT
+KEY = ("table_no", "rule_no", "word_no", "floor_no", "ceiling_no", "clear_no", "rule_bits")
+"""By what a decision finds its verdict."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """What the remedy says for unknown facts that decide, its citation (None: the rule's), and SQL: it is that."""
+
+    action: str
+    citation: str | None
+    condition: str
 
 
 class Writer:
-    """Writes a table. CTE names begin with `name`; `where` says which rows of the facts it speaks for ('' for all)."""
+    """Writes a table. CTE names begin with `name`; `number` is the table's, by which decisions and verdicts meet; `where` says
+    which rows of the facts it speaks for ('' for all)."""
 
-    def __init__(self, table: Table, *, name: str, where: str = "") -> None:
+    def __init__(self, table: Table, *, name: str, number: int, where: str = "") -> None:
+        if len(table.rows) > _MOST_RULES:
+            place = table.rows[_MOST_RULES].rule.place
+            raise place.error(f"a decision table has at most {_MOST_RULES} rules, those of its policy among them")
         self.table = table
+        self.number = number
         self.remedy = table.remedy
+        self._reliefs = (NONE, *table.remedy.reliefs)
         self.name = name
         self.where = where
         self.read = Reading(table, table.rows)
@@ -39,10 +59,9 @@ class Writer:
             for fact in row.rule.missing:
                 self.declared.setdefault(fact.text, []).append(row.number)
 
-    def ctes(self) -> list[str]:
-        """All CTEs, in order."""
+    def steps(self) -> list[str]:
+        """The CTEs from the facts to the decisions, in order."""
         return [
-            self._rule(),
             self._fact(),
             self._anniversary(),
             self._predicate(),
@@ -53,41 +72,58 @@ class Writer:
             self._decided(),
         ]
 
-    def select(self, scenario: str | None = None) -> str:
-        """The final SELECT: the columns of eligibility.determination, in their order; a `scenario` ahead of them."""
-        unsettled = "d.on_unknown = 'review'"
-        columns = {"scenario": literal(scenario)} if scenario is not None else {}
-        columns |= {
-            "candidate_kind": literal(self.remedy.kind),
+    def decisions(self) -> str:
+        """A SELECT of what is the candidate's own: the columns of eligibility.decision, in their order."""
+        columns = {
+            "table_no": str(self.number),
+            "rule_no": "d.rule_no",
+            "word_no": case(
+                ((word.condition, str(number)) for number, word in enumerate(self.words, 1)), "0", indent=4
+            ),
+            "floor_no": "d.floor_no",
+            "ceiling_no": "d.ceiling_no",
+            "clear_no": self._clear_no(),
+            "rule_bits": "d.rule_bits",
             "candidate_id": f"d.{self.remedy.kind}_id",
             "person_no": "d.person_no",
             "county": "d.county",
             "section": "d.section",
+            "path": "coalesce(d.sentence_path, 'unknown')",
+            "reason": self._own_reason(),
+            "missing_facts": "d.missing_facts",
+            "blocking_event": self._blocking_event(),
+            "eligible_on": "d.eligible_on",
+        }
+        return f"select\n{_listed(columns)}\nfrom {self._name('decided')} as d"
+
+    def verdicts(self, scenario: str | None = None) -> str:
+        """A SELECT of what a decision says, for each of its keys (`key` in compile.py): the columns of eligibility.verdict,
+        in their order; a `scenario` ahead of them."""
+        reviewing = [number for number, word in enumerate(self.words, 1) if word.action == REVIEW.lower()]
+        unsettled = among("k.word_no", reviewing)
+        columns = {"scenario": literal(scenario)} if scenario is not None else {}
+        columns |= {key: f"k.{key}" for key in KEY}
+        columns |= {
+            "candidate_kind": literal(self.remedy.kind),
             "remedy": literal(self.remedy.id),
             "remedy_version": self._version_shown(),
             "policy": literal(self.table.policy_id),
             "outcome": f"case when {unsettled} then {literal(REVIEW)} else r.outcome end",
-            "outcome_if_clear": self._outcome_if_clear(),
+            "outcome_if_clear": _numbered("k.clear_no", OUTCOMES, 1),
             "relief": f"case when {unsettled} then {literal(NONE)} else r.relief end",
-            "floor": "d.least_relief",
-            "ceiling": "d.most_relief",
-            "path": "coalesce(d.sentence_path, 'unknown')",
+            "floor": _numbered("k.floor_no", self._reliefs),
+            "ceiling": _numbered("k.ceiling_no", self._reliefs),
             "legal_basis": "r.legal_basis",
             "rule": "r.rule",
-            "rests_on": "d.rests_on",
-            "reason": self._reason(),
+            "rests_on": self._rests_on(),
+            "reason": "r.reason",
             "citation": self._citation(),
             "confidence": "r.confidence",
-            "missing_facts": "d.missing_facts",
-            "blocking_event": self._blocking_event(),
-            "eligible_on": "d.eligible_on",
-            "as_of": "d.as_of",
-            "rule_set": "d.rule_set",
+            "as_of": f"k.{AS_OF}",
+            "rule_set": "k.rule_set",
         }
-        named = (sql if sql in (f"d.{name}", f"r.{name}") else f"{sql} as {name}" for name, sql in columns.items())
-        listed = ",\n".join(f"    {column}" for column in named)
-        source = f"from {self._name('decided')} as d\ninner join {self._name('rule')} as r on d.rule_no = r.rule_no"
-        return f"select\n{listed}\n{source}"
+        source = f"from key as k\ninner join {self._name('rule')} as r on k.rule_no = r.rule_no"
+        return f"select\n{_listed(columns)}\n{source}\nwhere k.table_no = {self.number}"
 
     def look(self) -> str:
         """A SELECT of everything that led to the decisions, a row per candidate."""
@@ -105,7 +141,8 @@ class Writer:
         body = f"    select\n        *{added}\n    from {self._name(source)}{where}"
         return self._cte(step, comment, body)
 
-    def _rule(self) -> str:
+    def rules(self) -> str:
+        """The CTE that is the decision table itself."""
         values = []
         for row in self.table.rows:
             short = (row.rule.id, *row.verdict, row.legal_basis, row.rule.confidence)
@@ -128,7 +165,7 @@ class Writer:
             if fact not in facts:
                 raise Passage(fact, self.remedy.file, 1).error(f"facts.{self.remedy.kind} has no column `{fact}`")
             columns += [bound(fact, "least"), bound(fact, "most")] if kind_of(facts[fact]) == "date" else [fact]
-        columns += [f"cast($as_of as date) as {AS_OF}", "cast($rule_set as varchar) as rule_set"]
+        columns.append(f"cast($as_of as date) as {AS_OF}")
         listed = ",\n".join(f"        {column}" for column in columns)
         where = f"\n    where {self.where}" if self.where else ""
         body = f"    select\n{listed}\n    from facts.{self.remedy.kind}{where}"
@@ -199,53 +236,80 @@ class Writer:
     def _decided(self) -> str:
         columns = {name: sql for reading in self._readings() for name, sql in reading.rule_no().items()}
         known = self.read.range()
-        least = [(f"least_may_be_{relief.lower()}", literal(relief)) for relief in (NONE, *self.remedy.reliefs)]
-        most = [(f"may_get_{relief.lower()}", literal(relief)) for relief in reversed(self.remedy.reliefs)]
-        columns |= self.read.rests_on(self._readings()[-1], self.read_ahead)
-        columns["least_relief"] = case((branch for branch in least if branch[0] in known), literal(NONE))
-        columns["most_relief"] = case((branch for branch in most if branch[0] in known), literal(NONE))
+        numbered = [(relief.lower(), str(number)) for number, relief in enumerate(self._reliefs)]
+        least = [(f"least_may_be_{relief}", number) for relief, number in numbered]
+        most = [(f"may_get_{relief}", number) for relief, number in reversed(numbered)]
+        columns |= self.read.rule_bits(self._readings()[-1], self.read_ahead)
+        columns["floor_no"] = case((branch for branch in least if branch[0] in known), "0")
+        columns["ceiling_no"] = case((branch for branch in most if branch[0] in known), "0")
         return self._extend("decided", "The rule that decides, and the range of relief.", "action", columns)
 
     def _version_shown(self) -> str:
         """The version in force, and the proposed values that were asked for beside it."""
-        return " || ".join([f"d.{VERSION}", *(literal(f"+{variant}") for variant in self.remedy.variants)])
+        return " || ".join(
+            [case(self._versions(), None, indent=4), *(literal(f"+{variant}") for variant in self.remedy.variants)]
+        )
 
-    def _outcome_if_clear(self) -> str:
-        """Where the deciding rule awaits an input: what the table says without such rules."""
+    def _clear_no(self) -> str:
+        """Where the deciding rule awaits an input: what the table says without such rules, by its place in OUTCOMES from 1."""
         awaiting = [row.number for row in self.table.rows if row.rule.awaits]
         if self.read_if_clear is None:
-            return "cast(null as varchar)"
-        branches = [(f"not {among('d.rule_no', awaiting)}", "null"), ("d.on_unknown_if_clear = 'review'", "'REVIEW'")]
-        for outcome in OUTCOMES:
+            return "0"
+        branches = [
+            (f"not {among('d.rule_no', awaiting)}", "0"),
+            ("d.on_unknown_if_clear = 'review'", str(OUTCOMES.index(REVIEW) + 1)),
+        ]
+        for number, outcome in enumerate(OUTCOMES, 1):
             rows = [row.number for row in self.read_if_clear.rows if row.rule.outcome == outcome]
             if rows:
-                branches.append((among("d.rule_no_if_clear", rows), literal(outcome)))
+                branches.append((among("d.rule_no_if_clear", rows), str(number)))
+        return case(branches, "0", indent=4)
+
+    def _rests_on(self) -> str:
+        """The ids of the rules that have a say, in their order."""
+        said = [f"case when (k.rule_bits & {bit(row)}) > 0 then {literal(row.rule.id)} end" for row in self.table.rows]
+        margin = "\n" + " " * 8
+        return f"concat_ws({margin}'; ',{margin}{f',{margin}'.join(said)}\n    )"
+
+    def _own_reason(self) -> str:
+        """The reason where it says something of this row alone, NULL elsewhere: which facts are unknown (where that speaks
+        against someone, that, and not what the rule says of a known one), or what its words name, such as the section."""
+        branches = [("d.on_unknown = 'review'", "concat('Unknown: ', d.missing_facts)")]
+        if "deny" in self.read.actions().values():
+            branches.append(("d.on_unknown = 'deny'", "concat('Not on record: ', d.missing_facts)"))
+        for row in self.table.rows:
+            sql = literal(row.reason)
+            for fact in sorted(row.reason_facts):
+                sql = f"replace({sql}, {literal('{' + fact + '}')}, coalesce(d.{fact}, 'unknown'))"
+            if row.reason_facts:
+                branches.append((f"d.rule_no = {row.number}", sql))
         return case(branches, None, indent=4)
 
-    def _reason(self) -> str:
-        """The rule's words; where an unknown fact speaks against someone, that, and not what the rule says of a known one."""
-        unknown = [("d.on_unknown = 'review'", "concat('Unknown: ', d.missing_facts)")]
-        if "deny" in self.read.actions().values():
-            unknown.append(("d.on_unknown = 'deny'", "concat('Not on record: ', d.missing_facts)"))
-        sql = "r.reason"
-        for fact in sorted({fact for row in self.table.rows for fact in row.reason_facts}):
-            sql = f"replace({sql}, {literal('{' + fact + '}')}, coalesce(d.{fact}, 'unknown'))"
-        return case(unknown, sql, indent=4)
-
-    def _citation(self) -> str:
-        """The rule's citation; where an unknown fact decided, what the remedy cites for it (the first by name)."""
-        branches = []
+    @cached_property
+    def words(self) -> list[Word]:
+        """What may be said instead of the rule's own words, where unknown facts decided: what the remedy says and cites for
+        them (the first by name), in the order in which it is asked."""
+        words = []
         for action in ACTIONS:
-            prefix = "" if action == "review" else "r.citation || '; ' || "
             cites: dict[str, list[str]] = {}
             for fact in self.read.unknowable:
                 said = self.remedy.unknown(fact)
                 if said.action == action:
                     cites.setdefault(said.citation, []).append(f"d.lacks_{fact}")
+            told = f"d.on_unknown = {literal(action)}"
             for citation, lacking in cites.items():
-                told = f"d.on_unknown = {literal(action)}"
-                condition = told if len(cites) == 1 else f"{told} and {any_of(lacking)}"
-                branches.append((condition, prefix + literal(citation)))
+                words.append(Word(action, citation, told if len(cites) == 1 else f"{told} and {any_of(lacking)}"))
+            if len(cites) > 1 or (not cites and action == REVIEW.lower()):
+                words.append(Word(action, None, told))
+        return words
+
+    def _citation(self) -> str:
+        """The rule's citation; where an unknown fact decided, what the remedy cites for it."""
+        branches = [
+            (f"k.word_no = {number}", ("" if word.action == "review" else "r.citation || '; ' || ") + literal(word.citation))
+            for number, word in enumerate(self.words, 1)
+            if word.citation is not None
+        ]  # fmt: skip
         return case(branches, "r.citation", indent=4)
 
     def _blocking_event(self) -> str:
@@ -255,5 +319,18 @@ class Writer:
         if not events:
             return "cast(null as varchar)"
         # What speaks for someone blocks nothing.
-        granted = f"r.outcome = {literal(ELIGIBLE)} and d.on_unknown <> 'review'"
+        granting = [row.number for row in self.table.rows if row.rule.outcome == ELIGIBLE]
+        granted = f"{among('d.rule_no', granting)} and d.on_unknown <> 'review'" if granting else "false"
         return case([(granted, "null"), *events], None, indent=4)
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    """Columns of a SELECT, each by its name."""
+    return ",\n".join(
+        f"    {sql}" if sql.partition(".")[2] == name else f"    {sql} as {name}" for name, sql in columns.items()
+    )
+
+
+def _numbered(column: str, texts: Sequence[str], first: int = 0) -> str:
+    """SQL: the text at a place of the list."""
+    return case(((f"{column} = {number}", literal(text)) for number, text in enumerate(texts, first)), None, indent=4)

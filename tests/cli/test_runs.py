@@ -7,6 +7,7 @@ delivery is damaged a little.
 import csv
 import hashlib
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -194,7 +195,9 @@ def test_every_published_table_and_column_carries_its_contracts_words(sound: Sou
     published = {
         f"{schema}.{table}": comment
         for schema, table, comment in read(
-            sound.home.published, "select schema_name, table_name, comment from duckdb_tables()"
+            sound.home.published,
+            "select schema_name, table_name, comment from duckdb_tables() "
+            "union all select schema_name, view_name, comment from duckdb_views() where not internal",
         )
     }
     contracts = load_contracts()
@@ -212,6 +215,21 @@ def test_every_published_table_and_column_carries_its_contracts_words(sound: Sou
         assert found[name] == {
             column.name: column.description for column in contracts[name].columns if not column.pii
         }, name
+
+
+def test_a_copy_of_the_snapshot_is_whole_under_any_name(sound: Sound, tmp_path: Path) -> None:
+    copy = tmp_path / "for-analysts.db"
+    shutil.copyfile(sound.home.published, copy)
+    asked = "select count(*), count(outcome), count(reason), count(citation) from {}eligibility.determination"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{copy}' as ours (read_only)")
+        attached = connection.execute(asked.format("ours.")).fetchall()
+    assert attached == read(sound.home.published, asked.format(""))
+    assert len(set(attached[0])) == 1
+    assert attached[0][0] > 0
+    assert [path.name for path in sound.home.published.resolve().parent.glob("published.duckdb*")] == [
+        "published.duckdb"
+    ]
 
 
 def test_nothing_published_names_a_person(sound: Sound) -> None:

@@ -42,9 +42,9 @@ def build(home: Home) -> Run:
         flag_comments(warehouse)
         made_elsewhere = {"staging", "quality"}
         models = [model for model in load_models().values() if model.schema not in made_elsewhere]
-        for model in in_order([*models, run.candidate, run.determination, run.deciding_fact, run_comparison(run)]):
+        for model in in_order([*models, *run.eligibility, run.deciding_fact, run_comparison(run)]):
             warehouse.create(model, run.parameters())
-        for view in ("raw.file", "raw.record", "raw.quarantine", "staging.record"):
+        for view in ("raw.file", "raw.record", "raw.quarantine", "staging.record", "eligibility.determination"):
             warehouse.execute(f"create table {view}_copy as select * from {view}")
             warehouse.execute(f"drop view {view}")
             warehouse.execute(f"alter table {view}_copy rename to {view.split('.')[1]}")
@@ -61,7 +61,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, V
     verdicts = {suite: judge(run, suite) for suite in SUITES}
     kept = root / "kept"
     kept.mkdir()
-    shutil.copyfile(run.home.database(run.run_id), kept / "build.duckdb")
+    shutil.copytree(run.home.database(run.run_id).parent, kept / "work")
     shutil.copytree(run.staged, kept / "staged")
     return run, verdicts, kept
 
@@ -70,7 +70,9 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, V
 def run(pristine: tuple[Run, dict[str, Verdict], Path]) -> Run:
     """The sound build, as if fresh."""
     run, _, kept = pristine
-    shutil.copyfile(kept / "build.duckdb", run.home.database(run.run_id))
+    work = run.home.database(run.run_id).parent
+    shutil.rmtree(work)
+    shutil.copytree(kept / "work", work)
     shutil.rmtree(run.staged)
     shutil.copytree(kept / "staged", run.staged)
     return Run(run.home, run.run_id, run.request)

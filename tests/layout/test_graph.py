@@ -52,7 +52,7 @@ def warehouse(run: Run) -> Iterator[Warehouse]:
 
 def compiled(run: Run) -> list[Model]:
     """The models that the rules compile to."""
-    return [run.candidate, run.determination, run.deciding_fact]
+    return [*run.eligibility, run.deciding_fact]
 
 
 def models(run: Run) -> list[Model]:

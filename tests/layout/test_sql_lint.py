@@ -187,7 +187,7 @@ def test_model_reads_as_spark_sql(name: str) -> None:
 
 def test_compiled_rules_keep_the_same_laws_as_files(tmp_path: Path) -> None:
     run = Run(Home(tmp_path), "lint", Request(as_of=date(2024, 2, 29)))
-    for compiled in (run.determination, run.deciding_fact, run_comparison(run)):
+    for compiled in (*run.eligibility, run.deciding_fact, run_comparison(run)):
         # Law is what the rules are for: their citations and reasons are text in the compiled SELECT.
         problems = [problem for problem in lint(compiled) if not problem.endswith("statutes stand in rules/")]
         assert problems == []

@@ -112,7 +112,7 @@ def test_a_run_holds_its_policy_against_the_statute_alone(home: Home, tmp_path: 
 
 
 def test_comparing_changes_nothing(home: Home, compared: Compared) -> None:
-    assert sorted(path.name for path in (home.root / "work").iterdir()) == ["test.duckdb"]
+    assert sorted(path.name for path in (home.root / "work").iterdir()) == ["test.duckdb", "test.duckdb.wal"]
     assert json.loads(home.record("test").read_text("utf-8"))["as_of"] == "2019-11-11"
 
 

@@ -414,6 +414,20 @@ def test_several_remedies_make_one_select(tmp_path: Path) -> None:
     assert sorted(found) == [("relief", "no_rule"), ("second", "no_rule")]
 
 
+def test_a_table_has_as_many_rules_as_a_number_has_bits(tmp_path: Path) -> None:
+    # The policy's own rule, which is false here, is among them.
+    many = [rule(f"r{number}", "NOT_YET", when="a and b") for number in range(60)]
+    sql = compile_remedy(*write_law(tmp_path / "most", [INSERT, *many, rule("last", "INELIGIBLE")]), BY_KIND)
+    got = decide(sql, [{"conviction_id": "1", "a": False, "b": None}, {"conviction_id": "2", "a": None, "b": True}])
+    assert (got["1"]["rule"], got["1"]["rests_on"]) == ("last", "last")
+    assert got["2"]["rests_on"].split("; ") == [*(f"r{number}" for number in range(60)), "last"]
+    remedy, policy = write_law(
+        tmp_path / "more", [INSERT, *many, rule("r60", "REVIEW", when="b"), rule("last", "INELIGIBLE")]
+    )
+    with pytest.raises(LawError, match=r"relief\.yaml:\d+: a decision table has at most 62 rules"):
+        compile_remedy(remedy, policy, BY_KIND)
+
+
 def test_a_policy_that_always_decides_replaces_the_remedys_default(tmp_path: Path) -> None:
     remedy, _ = write_law(tmp_path, [INSERT, rule("no_rule", "INELIGIBLE")])
     file = tmp_path / "policies" / "plain.yaml"

@@ -90,7 +90,8 @@ def run(sql: str, rows: list[dict[str, Any]], as_of: str = "2019-11-11", **bound
             ]
             marks = ", ".join("?" for _ in columns)
             connection.executemany(f"insert into facts.{kind} values ({marks})", values)
-        result = connection.execute(sql, {"as_of": as_of, "rule_set": "hash", **bound})
+        stamps = {"as_of": as_of} | ({"rule_set": "hash"} if "$rule_set" in sql else {})
+        result = connection.execute(sql, {**stamps, **bound})
         names = [column[0] for column in result.description or []]
         found = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     return sorted(found, key=lambda row: str(row.get("candidate_id")))

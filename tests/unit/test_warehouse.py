@@ -10,7 +10,7 @@ import pytest
 from clearslate.errors import WarehouseError
 from clearslate.home import Home
 from clearslate.models import parse_model
-from clearslate.warehouse import Stamp, Warehouse
+from clearslate.warehouse import Engine, Stamp, Warehouse
 
 _OURS = Stamp("ours", date(2025, 1, 15), "rules", "deliveries")
 _OTHERS = Stamp("others", date(2025, 1, 15), "rules", "deliveries")
@@ -104,3 +104,15 @@ def test_an_array_holds_every_row(build: Warehouse) -> None:
     found = build.array("select hash(name) from law.county")
     assert sorted(found.tolist()) == sorted(row[0] for row in build.rows("select hash(name) from law.county"))
     assert build.array("select hash(name) from law.county where false").tolist() == []
+
+
+def test_a_join_that_outgrows_memory_keeps_its_rows(home: Home) -> None:
+    """DuckDB's issue 25702 tells of engines that drop such rows in silence; whoever moves the pin learns of it here."""
+    with Warehouse.build(home.database("a"), home=home, stamp=_OURS, engine=Engine(1, "40MB")) as small:
+        small.execute("create schema scratch")
+        small.execute("create table scratch.told as select range % 2000 as k from range(1000000)")
+        small.execute("create table scratch.asked as select range % 4000 as k from range(2000000)")
+    for memory in ("40MB", "25MB"):
+        with Warehouse.build(home.database("a"), home=home, stamp=_OURS, engine=Engine(1, memory)) as small:
+            found = small.rows("select count(*) from scratch.asked where k in (select k from scratch.told)")
+        assert found == [(1_000_000,)], memory

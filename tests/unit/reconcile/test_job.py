@@ -98,7 +98,7 @@ def test_again_gives_the_same_bytes_and_nothing_else_is_left(home: Home, tmp_pat
     assert first.counts["doj_convictions"] == 3, "of whatever section"
     assert files(run(home, path, covers="all")) == before
     assert {entry.name for entry in (home.outbox / "sacramento").iterdir()} == {"reconcile"}
-    assert {entry.suffix for entry in (home.root / "work").iterdir()} <= {".duckdb", ".spill"}
+    assert {entry.suffix for entry in (home.root / "work").iterdir()} <= {".duckdb", ".wal", ".spill"}
 
 
 def test_a_list_that_can_not_be_read_changes_nothing(home: Home, tmp_path: Path) -> None:
