@@ -13,6 +13,7 @@ UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
 UTF_16_LE = "utf-16-le"
 UTF_16_BE = "utf-16-be"
+_UTF_32 = "utf-32"
 
 UTF_8_BOM = codecs.BOM_UTF8
 _PATTERN_BYTES = 1 << 16
@@ -23,10 +24,11 @@ class EncodingSurvey:
 
     UTF-16 by its byte order mark or by the NULs that it leaves between ASCII characters; otherwise UTF-8, unless the
     file holds bytes that are not valid UTF-8 and not one valid multibyte sequence: then Windows-1252. A file with both
-    is UTF-8 with damaged lines.
+    is UTF-8 with damaged lines. Raises DeliveryRefused for UTF-32, which would pass for UTF-16 with NULs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file_name: str) -> None:
+        self._file_name = file_name
         self._settled: str | None = None
         self._begun = False
         self._tail = b""
@@ -37,6 +39,8 @@ class EncodingSurvey:
         if not self._begun:
             self._begun = True
             self._settled = _by_first_bytes(block)
+            if self._settled == _UTF_32:
+                raise DeliveryRefused(f"{self._file_name}: is in UTF-32; save it in UTF-8 and deliver it again")
         if self._settled is not None or (block.isascii() and not self._tail):
             return
         data = self._tail + block
@@ -58,9 +62,11 @@ class EncodingSurvey:
 
 
 def _by_first_bytes(block: bytes) -> str | None:
-    """The encoding that the first block gives away by itself: a byte order mark, or UTF-16's NULs."""
+    """The encoding that the first block gives away by itself: a byte order mark, or the NULs of UTF-16 and UTF-32."""
     if block.startswith(UTF_8_BOM):
         return UTF_8
+    if block.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return _UTF_32  # before UTF-16: its mark is the beginning of this one
     if block.startswith(codecs.BOM_UTF16_LE):
         return UTF_16_LE
     if block.startswith(codecs.BOM_UTF16_BE):
@@ -71,6 +77,10 @@ def _by_first_bytes(block: bytes) -> str | None:
         return UTF_16_LE
     if high_first > 0.7 * pairs and low_first < 0.1 * pairs:
         return UTF_16_BE
+    if low_first > 0.7 * pairs and 0.4 * pairs < high_first < 0.6 * pairs:
+        return _UTF_32
+    if high_first > 0.7 * pairs and 0.4 * pairs < low_first < 0.6 * pairs:
+        return _UTF_32
     return None
 
 

@@ -45,7 +45,7 @@ def survey_file(path: Path) -> Survey:
     """The first pass: checksums, encoding and layout. Raises DeliveryRefused where the file can't be taken at all."""
     source.check_path(path)
     fingerprint = source.fingerprint(path)
-    content, encoding, head = hashlib.sha256(), EncodingSurvey(), b""
+    content, encoding, head = hashlib.sha256(), EncodingSurvey(path.name), b""
     for block, _ in source.content_blocks(path, _SURVEY_BYTES):
         head = head or block
         content.update(block)

@@ -19,6 +19,8 @@ from clearslate.errors import DeliveryRefused
 
 EXTRACT_SUFFIXES = frozenset({".dat", ".csv", ".txt"})
 COMPRESSED_SUFFIXES = frozenset({".gz", ".zst", ".zip"})
+# What a compressed file begins with, whatever its name says.
+_BEGINNINGS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "Zstandard", b"PK\x03\x04": "zip"}
 _FORBIDDEN = frozenset("*?[]'\"`\\")
 _ZSTD_INPUT = 1 << 16  # compressed bytes at a time, so that one step cannot swell without bound
 _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
@@ -74,15 +76,30 @@ def content_blocks(path: Path, size: int) -> Iterator[tuple[bytes, int]]:
     """The decompressed content in blocks of `size` bytes (the last may be shorter; none is empty).
 
     With each block come the bytes of the delivered file read so far. Raises DeliveryRefused where a compressed stream
-    is cut or broken, or a zip does not hold exactly one extract.
+    is cut or broken, a zip does not hold exactly one extract, or the content is compressed though the name does not say so.
     """
+    begun = False
     try:
         with path.open("rb") as raw, _opened(raw, path) as content:
             while block := content.read(size):
+                if not begun:
+                    _refuse_compressed(block, path)
+                    begun = True
                 yield block, raw.tell()
     except _BROKEN:
         fault = "the compressed stream is cut or broken" if is_compressed(path) else "cannot be read"
         raise DeliveryRefused(f"{path.name}: {fault}; deliver the file again") from None
+
+
+def _refuse_compressed(block: bytes, path: Path) -> None:
+    """Refuse content whose first bytes are a compressed file's: one without its suffix, or one inside another."""
+    kind = next((kind for beginning, kind in _BEGINNINGS.items() if block.startswith(beginning)), None)
+    if kind is None:
+        return
+    if is_compressed(path):
+        raise DeliveryRefused(f"{path.name}: holds a file that is itself compressed ({kind}); compress the extract once")
+    what = "a zip or a workbook" if kind == "zip" else f"compressed ({kind})"
+    raise DeliveryRefused(f"{path.name}: is {what}, which its name does not say; deliver the text that it holds")
 
 
 @contextmanager

@@ -163,8 +163,14 @@ def test_every_encoding_lands_the_same(tmp_path: Path, codec: str, encoding: str
     assert inspect_file(tmp_path / "export.csv").facts.encoding == encoding
 
 
+@pytest.mark.parametrize("codec", ["utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize("bom", ["", "\ufeff"], ids=["no mark", "mark"])
+def test_utf_32_is_refused_by_its_name(tmp_path: Path, codec: str, bom: str) -> None:
+    assert "is in UTF-32; save it in UTF-8" in refusal(tmp_path, (bom + ACCENTED).encode(codec))
+
+
 def verdict(*blocks: bytes) -> str:
-    survey = EncodingSurvey()
+    survey = EncodingSurvey("a.csv")
     for block in blocks:
         survey.feed(block)
     return survey.encoding()

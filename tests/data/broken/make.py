@@ -102,6 +102,13 @@ def broken() -> dict[str, bytes]:
     ).encode().replace(b"HERON", b"HER\x81N")
     made["old_macintosh.csv"] = text(HEADER, *ROWS[:3], end="\r")
     made["mixed_line_ends.dat"] = text(HEADER, ROWS[0], end="\r\n") + text(ROWS[1]) + text(ROWS[2], "", end="\r\n")
+    made["utf_32.csv"] = ("\ufeff" + clean(3)).encode("utf-32-le")
+
+    # Compressed, or a workbook, under the name of a text.
+    made["gzip_named_csv.csv"] = gzip.compress(clean(3).encode(), mtime=0)
+    made["zstandard_named_dat.dat"] = zstandard.compress(clean(3).encode())
+    made["workbook_named_csv.csv"] = b"PK\x03\x04\x14\x00\x06\x00" + bytes(64)
+    made["gzip_in_gzip.csv.gz"] = gzip.compress(gzip.compress(clean(3).encode(), mtime=0), mtime=0)
 
     # Put together from several.
     made["concatenated.dat"] = clean(3) + "\ufeff" + text(HEADER.lower(), *ROWS[3:6])
