@@ -34,7 +34,7 @@ ENGINE_VERSION = duckdb.__version__
 Parameters = Mapping[str, Any]
 # Rows that one thread makes or reads at a time: of DuckDB's own 122,880 a million records hold but one or two shares of
 # convictions, and the second processor waits.
-_ROW_GROUP = 40_960
+ROW_GROUP = 40_960
 _MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?)?B", re.IGNORECASE)
 Hide = Callable[[str, str], str]  # what may be shown, the engine's words -> what may be shown instead
 
@@ -118,7 +118,7 @@ class Warehouse:
         # Whoever opens it later reads the log beside it as well; to write that into the file first is 1.4 seconds of a run
         # of a million rows (measured), for nothing.
         connection.execute("pragma disable_checkpoint_on_shutdown")
-        connection.execute(f"attach {_literal(str(path))} as work (row_group_size {_ROW_GROUP})")
+        connection.execute(f"attach {_literal(str(path))} as work (row_group_size {ROW_GROUP})")
         connection.execute("use work")
         connection.execute(f"set allowed_directories = [{_literal(str(home.root))}]")
         connection.execute("set enable_external_access = false")
