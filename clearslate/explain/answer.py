@@ -105,7 +105,8 @@ class Decision:
         points = [("Reason", self.reason)] if self.reason else []
         points.append(("Rests on", f"{self.citation} ({basis}, confidence {self.confidence}, rule {self.rule})"))
         if self.floor != self.ceiling:
-            points.append(("Possible", f"from {say_relief(self.floor)} to {say_relief(self.ceiling)}"))
+            span = f"from {say_relief(self.floor)} to {say_relief(self.ceiling)}"
+            points.append(("Possible", f"{span}, depending on what is unknown or left open"))
         if self.missing:
             told = (f"{fact.label} ({fact.meaning[0].lower()}{fact.meaning[1:]})" for fact in self.missing)
             points.append(("Missing", "; ".join(told)))

@@ -107,7 +107,7 @@ def say_outcome(outcome: str, relief: str, eligible_on: date | None, if_clear: s
         clear = {"ELIGIBLE": "eligible", "NOT_YET": "not yet eligible", "REVIEW": "still a matter for review"}
         said = (
             "Nothing can be granted before an input file that this law asks for is given and can be matched with the person. "
-            f"If it says nothing against it, it is {clear.get(if_clear, 'not eligible')}."
+            f"If that file says nothing against it, it is {clear.get(if_clear, 'not eligible')} as the records stand."
         )
     if eligible_on is not None:
         more = "more relief is due" if outcome == "ELIGIBLE" else "it becomes eligible"
