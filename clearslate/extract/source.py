@@ -97,7 +97,9 @@ def _refuse_compressed(block: bytes, path: Path) -> None:
     if kind is None:
         return
     if is_compressed(path):
-        raise DeliveryRefused(f"{path.name}: holds a file that is itself compressed ({kind}); compress the extract once")
+        raise DeliveryRefused(
+            f"{path.name}: holds a file that is itself compressed ({kind}); compress the extract once"
+        )
     what = "a zip or a workbook" if kind == "zip" else f"compressed ({kind})"
     raise DeliveryRefused(f"{path.name}: is {what}, which its name does not say; deliver the text that it holds")
 

@@ -94,7 +94,9 @@ def test_outcomes() -> None:
     assert say_outcome("NOT_YET", "NONE", date(2030, 3, 1), None) == (
         "Not yet eligible. If nothing else happens, it becomes eligible on 2030-03-01."
     )
-    assert "says nothing against it, it is eligible as the records stand." in say_outcome("REVIEW", "NONE", None, "ELIGIBLE")
+    assert "says nothing against it, it is eligible as the records stand." in say_outcome(
+        "REVIEW", "NONE", None, "ELIGIBLE"
+    )
     assert say_outcome("ELIGIBLE", "NEW_RELIEF", None, None) == "Eligible: new relief."
 
 
