@@ -13,7 +13,7 @@ UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
 UTF_16_LE = "utf-16-le"
 UTF_16_BE = "utf-16-be"
-_UTF_32 = "utf-32"
+_UTF_32 = "utf32"
 
 UTF_8_BOM = codecs.BOM_UTF8
 _PATTERN_BYTES = 1 << 16
@@ -40,7 +40,9 @@ class EncodingSurvey:
             self._begun = True
             self._settled = _by_first_bytes(block)
             if self._settled == _UTF_32:
-                raise DeliveryRefused(f"{self._file_name}: is in UTF-32; save it in UTF-8 and deliver it again")
+                raise DeliveryRefused(
+                    f"{self._file_name}: has four bytes for each character (UTF32); save it in UTF-8 and deliver it again"
+                )
         if self._settled is not None or (block.isascii() and not self._tail):
             return
         data = self._tail + block

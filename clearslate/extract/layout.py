@@ -6,6 +6,7 @@ Decided from the file's first lines, in UTF-8. Encodings are for `encoding`, rec
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from clearslate.errors import DeliveryRefused
 from clearslate.extract.columns import DOJ_COLUMNS, WIDTH
@@ -69,13 +70,23 @@ def _header(raw: bytes, file_name: str) -> tuple[str, list[str]] | None:
 
 
 def _checked(names: list[str], file_name: str) -> tuple[str, ...]:
-    """The header's 95 names in its order. Raises DeliveryRefused naming what is unknown, doubled or missing."""
+    """The header's 95 names in its order. Raises DeliveryRefused naming what is unknown, doubled or missing.
+
+    What is no known name may be a cell (a lost line break puts the first record behind the header): it is told by its place,
+    and shown only where it is nearly a known name.
+    """
     if len(names) > WIDTH and not names[-1]:
         names = names[:-1]
+    if len(names) > WIDTH + 1:
+        raise DeliveryRefused(
+            f"{file_name}: its header has {len(names)} fields, not {WIDTH}; if the line break behind it was lost, put it back"
+        )
     counts = Counter(names)
     faults = [
         ("a blank name at position " + str(names.index("") + 1) if "" in counts else ""),
-        _listed("unknown name", [name for name in counts if name and name not in _KNOWN]),
+        _listed(
+            "unknown name", [_shown(name, names.index(name) + 1) for name in counts if name and name not in _KNOWN]
+        ),
         _listed("doubled name", [name for name, count in counts.items() if count > 1 and name in _KNOWN]),
         _listed("missing name", [name for name in DOJ_COLUMNS if name not in counts]),
     ]
@@ -83,6 +94,11 @@ def _checked(names: list[str], file_name: str) -> tuple[str, ...]:
     if found:
         raise DeliveryRefused(f"{file_name}: header has {found}; mend the header or deliver the file without it")
     return tuple(names)
+
+
+def _shown(name: str, position: int) -> str:
+    near = not any(c.isdigit() for c in name) and get_close_matches(name, DOJ_COLUMNS, n=1, cutoff=0.8)
+    return name if near else f"at position {position}"
 
 
 def _listed(what: str, names: list[str]) -> str:
