@@ -24,7 +24,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,8 @@ from filelock import FileLock, Timeout
 
 from clearslate.errors import HomeLocked, UsageError
 
+# In a path these are patterns to DuckDB, and end the name of a database to SQLAlchemy.
+_UNUSABLE = frozenset("*?[]\\%")
 KEPT_RELEASES = 2  # the current one and the one before it, for readers that still have it open
 
 
@@ -106,7 +108,17 @@ class Home:
         return self.root / "runs" / f"{run_id}.json"
 
     def prepare(self) -> None:
-        """Make the folders, readable by their owner alone: people's records lie below."""
+        """Make the folders, readable by their owner alone: people's records lie below. Raises UsageError for a place that
+        can't be a home, or a home that was copied without its links."""
+        if found := sorted(_UNUSABLE & set(str(self.root))):
+            raise UsageError(
+                f"the path of the home {self.root} holds {' '.join(found)}, which stands for something else in a path; "
+                "name another with --home"
+            )
+        if self.current.exists() and not self.current.is_symlink():
+            raise UsageError(
+                f"{self.current} is no link: the home was copied without its links; restore it with them (cp -a)"
+            )
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in ("deliveries", "inputs", "work", "releases", "runs", "published", "logs"):
@@ -133,12 +145,18 @@ class Home:
             lock.release()
 
     def hide(self, what: str, words: str) -> str:
-        """Put words that may quote records where only the owner can read them; returns what may be shown instead."""
+        """Put words that may quote records where only the owner can read them; returns what may be shown instead.
+
+        Never fails: an error here would carry those very words along as its context.
+        """
         reference = uuid.uuid4().hex[:12]
-        self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        opened = os.open(self.logs / "restricted.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(opened, "a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC).isoformat()} {reference} {what}\n{words}\n\n")
+        try:
+            self.logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+            opened = os.open(self.logs / "restricted.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(opened, "a", encoding="utf-8", errors="replace") as log:
+                log.write(f"{datetime.now(UTC).isoformat()} {reference} {what}\n{words}\n\n")
+        except OSError:
+            return f"{what} (its own words may quote records; logs/restricted.log of the home can't be written to keep them)"
         return (
             f"{what} (its own words may quote records; they are in logs/restricted.log of the home, under {reference})"
         )
@@ -148,16 +166,33 @@ class Home:
         self.prepare()
         self.dagster.mkdir(mode=0o700, exist_ok=True)
         settings = (Path(__file__).parents[1] / "dagster.yaml").read_text("utf-8")
-        told = settings.replace("base_dir: DAGSTER_HOME", f"base_dir: {json.dumps(str(self.dagster))}")
+        told = settings.replace(
+            "base_dir: DAGSTER_HOME", f"base_dir: {json.dumps(str(self.dagster), ensure_ascii=False)}"
+        )
         (self.dagster / "dagster.yaml").write_text(told, "utf-8")
         return self.dagster
 
     # -- deliveries ---------------------------------------------------------------------------------------------------
 
     def accepted(self) -> list[str]:
-        """The ids of the accepted deliveries, in the order of their acceptance."""
+        """The ids of the accepted deliveries, in the order of their acceptance.
+
+        Raises UsageError where a run has accepted some and the list is not there any more: to go on as if there were none
+        would remove them.
+        """
         listed = self.current / "accepted.json"
-        return list(json.loads(listed.read_text("utf-8"))) if listed.exists() else []
+        if listed.exists():
+            return list(json.loads(listed.read_text("utf-8")))
+        promoted = (_told(path).get("promoted_at") for path in (self.root / "runs").glob("*.json"))
+        if self.current.is_symlink() or self._releases() or any(promoted):
+            raise UsageError(
+                f"{listed} is not there, though runs have accepted deliveries in this home: restore `current` and its release "
+                "from a backup; to begin without those deliveries, name another home with --home"
+            )
+        return []
+
+    def _releases(self) -> list[Path]:
+        return [path for path in (self.root / "releases").glob("*") if not path.name.startswith(".")]
 
     def sweep(self, run_id: str, *, keep: Collection[str]) -> None:
         """Remove what earlier runs left, for a run that builds anew: deliveries that are neither accepted nor among `keep`
@@ -171,13 +206,14 @@ class Home:
         left += [path for path in (self.root / "inputs").glob("*") if path not in self._inputs_in_use(run_id)]
         left += [path for path in (self.root / "releases").glob(".*") if path.name not in own]
         left += [path for path in (self.root / "work").glob("*") if path.name not in own]
+        left += (self.root / "runs").glob("*.partial")
         for path in left:
             if path.is_dir():
-                shutil.rmtree(path)
+                shutil.rmtree(path, ignore_errors=path.parent.name == "releases")
             else:
                 path.unlink()
         for path in (self.root / "runs").glob("*.json"):
-            record = json.loads(path.read_text("utf-8"))
+            record = _told(path)
             if record.get("status") == "running" and path.stem != run_id:
                 write_json(path, {**record, "status": "interrupted"})
 
@@ -185,8 +221,10 @@ class Home:
         """The input files of a run and of all releases, as their records name them."""
         runs = {run_id, *(path.name.partition(".")[0] for path in (self.root / "releases").glob("*"))}
         records = [self.record(run) for run in runs if run and self.record(run).exists()]
-        told = [json.loads(path.read_text("utf-8")).get("input_files", {}) for path in records]
-        return {self.input(file["sha256"]) for files in told for file in files.values()}
+        told = [_told(path) for path in records]
+        if not all(told):  # what such a run rests on can't be told: all stays
+            return set((self.root / "inputs").glob("*"))
+        return {self.input(file["sha256"]) for record in told for file in record.get("input_files", {}).values()}
 
     # -- results ------------------------------------------------------------------------------------------------------
 
@@ -212,10 +250,23 @@ class Home:
         _link(self.root / "review", Path("current") / "review")
         _link(self.root / "court", Path("current") / "court")
         _link(self.published, Path("..") / "current" / "published.duckdb")
-        old = sorted((self.root / "releases").iterdir(), key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for path in [path for path in old if path != release][KEPT_RELEASES - 1 :]:
-            shutil.rmtree(path)
+        others = [path for path in self._releases() if path != release]
+        others.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in others[KEPT_RELEASES - 1 :]:
+            gone = path.with_name(f".{path.name}.old")
+            with suppress(OSError):  # the run is promoted, whatever of this can't be removed; the next one sweeps again
+                path.rename(gone)
+                shutil.rmtree(gone)
         return release
+
+
+def _told(path: Path) -> dict[str, Any]:
+    """What a run's record says; nothing where a disk or a person has damaged it."""
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -5,13 +5,14 @@ deployment wants that), so all of it lives in files under the home, keyed by the
 stages themselves.
 """
 
+import errno
 import hashlib
 import json
 import subprocess
 import time
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -37,6 +38,8 @@ from clearslate.models import Model, parse_model
 from clearslate.progress import say
 from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass
@@ -187,7 +190,9 @@ class Run:
             self._failed(name, error)
             raise
         except Exception as error:
-            safe = ClearslateError(self.home.hide(f"{name}: {type(error).__name__}", traceback.format_exc()))
+            full = error.errno in _NO_SPACE if isinstance(error, OSError) else False
+            what = f"{name}: the disk is full" if full else f"{name}: {type(error).__name__}"
+            safe = ClearslateError(self.home.hide(what, traceback.format_exc()))
             self._failed(name, safe)
             raise safe from None
         took = {name: round(time.perf_counter() - before, 3)}
@@ -198,7 +203,9 @@ class Run:
 
     def _failed(self, stage: str, error: ClearslateError) -> None:
         refused = isinstance(error, GateRefused | DeliveryRefused)
-        self.stop("refused" if refused else "failed", f"{stage}: {error}")
+        # Where the record can't be written, that must not take the place of the error (and carry its context along).
+        with suppress(OSError):
+            self.stop("refused" if refused else "failed", f"{stage}: {error}")
         say("failed", stage=stage, error=error)
 
     def stop(self, status: str, error: str) -> None:

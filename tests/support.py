@@ -142,7 +142,10 @@ def accept(
         home, given, received_on=received_on, delivery_id=delivery_id, data_through=data_through, scope=scope
     )
     incoming.rename(place.delivery(delivery_id))
-    write_json(place.current / "accepted.json", [*place.accepted(), delivery_id])
+    accepted, release = [*place.accepted(), delivery_id], place.release("earlier")
+    write_json(release / "accepted.json", accepted)
+    if not place.current.exists():
+        place.current.symlink_to(Path("releases") / release.name)
 
 
 def decide(

@@ -1,0 +1,84 @@
+"""The home when it is not as a run left it: copied, damaged, full."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from clearslate.errors import UsageError
+from clearslate.home import Home, write_json
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home in which a run was promoted on one delivery."""
+    home = Home(tmp_path / "home")
+    home.prepare()
+    home.delivery("first").mkdir()
+    write_json(home.record("one"), {"run_id": "one", "status": "promoted", "promoted_at": "2025-01-15T00:00:00+00:00"})
+    home.promote("one", ["first"])
+    return home
+
+
+def test_a_home_in_which_nothing_was_promoted_has_accepted_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    home.delivery("refused").mkdir()
+    write_json(home.record("refused"), {"status": "refused"})
+    assert home.accepted() == []
+    home.sweep("next", keep=[])
+    assert not home.delivery("refused").exists()
+
+
+@pytest.mark.parametrize("lost", ["current", "current/accepted.json", "current releases", "releases"])
+def test_without_the_list_of_accepted_deliveries_nothing_is_swept(home: Home, lost: str) -> None:
+    for name in lost.split():
+        path = home.root / name
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    with pytest.raises(UsageError, match="restore `current` and its release from a backup"):
+        home.sweep("next", keep=[])
+    assert home.delivery("first").exists()
+
+
+def test_a_copy_without_links_is_refused_at_once(home: Home, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    (home.current / "published.duckdb").touch()
+    shutil.copytree(home.root, copy, symlinks=False)
+    with pytest.raises(UsageError, match="copied without its links"):
+        Home(copy).prepare()
+    shutil.copytree(home.root, tmp_path / "with links", symlinks=True)
+    Home(tmp_path / "with links").prepare()
+
+
+def test_a_damaged_record_of_another_run_stops_nobody(home: Home) -> None:
+    home.record("killed").write_text('{"status": "running', "utf-8")
+    write_json(home.record("alive"), {"status": "running"})
+    home.sweep("next", keep=[])
+    assert '"interrupted"' in home.record("alive").read_text("utf-8")
+    home.record("one").write_text("[]", "utf-8")  # what its release rests on can't be told any more
+    home.input("0" * 64).write_text("kept", "utf-8")
+    home.sweep("next", keep=[])
+    assert home.input("0" * 64).exists()
+
+
+def test_what_can_not_be_pruned_does_not_undo_a_promotion(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.promote("two", ["first"])
+
+    def broken(path: str, *, dir_fd: int | None = None) -> None:
+        raise OSError(16, "busy")
+
+    monkeypatch.setattr(os, "rmdir", broken)
+    assert home.promote("three", ["first"]) == home.current.resolve()
+    home.sweep("next", keep=[])
+    home.promote("four", ["first"])
+    monkeypatch.undo()
+    home.sweep("next", keep=[])
+    assert {path.name for path in (home.root / "releases").iterdir()} == {"three", "four"}
+
+
+def test_words_that_can_not_be_kept_are_not_shown_either(home: Home) -> None:
+    (home.logs / "restricted.log").mkdir()
+    said = home.hide("core.person: ValueError", "QUAIL,WILHELMINA")
+    assert said.startswith("core.person: ValueError (its own words may quote records; ")
+    assert "QUAIL" not in said
