@@ -21,6 +21,9 @@ INPUT_OPTIONS = {"srf": "srf", "prohibition": "prohibitions", "drug_weight": "we
 """The files given beside the extracts: the table `raw.<name>` and the option (of a request, the command line, the UI)."""
 
 
+_LARGEST = 10_000  # of any setting: days and years beyond it are no dates any more
+
+
 @dataclass(frozen=True)
 class Thresholds:
     """Shares are of 1. `warn` lets a run go on and says so, `block` closes the gate."""
@@ -47,14 +50,14 @@ class Thresholds:
             return Thresholds()
         try:
             given = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise UsageError(f"{path}: not readable as TOML ({error})") from None
         known = {field.name: field.type for field in fields(Thresholds)}
         for name, value in given.items():
             if name not in known:
                 raise UsageError(f"{path}: no setting is called {name!r}; there are: {', '.join(known)}")
-            if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-                raise UsageError(f"{path}: {name} has to be a number, 0 or more")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LARGEST:
+                raise UsageError(f"{path}: {name} has to be a number from 0 to {_LARGEST:,}")
             if known[name] is int and not isinstance(value, int):
                 raise UsageError(f"{path}: {name} has to be a whole number")
         return replace(Thresholds(), **given)

@@ -35,7 +35,10 @@ Parameters = Mapping[str, Any]
 # Rows that one thread makes or reads at a time: of DuckDB's own 122,880 a million records hold but one or two shares of
 # convictions, and the second processor waits.
 ROW_GROUP = 40_960
-_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?)?B", re.IGNORECASE)
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*((?:[KMGT]i?)?B)", re.IGNORECASE)
+_BYTES = {"B": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_LEAST_MEMORY = 10**8  # with less, not even a build can be opened
+_MOST_THREADS = 1024
 Hide = Callable[[str, str], str]  # what may be shown, the engine's words -> what may be shown instead
 
 
@@ -60,11 +63,12 @@ class Engine:
     def from_environment() -> "Engine":
         """CLEARSLATE_THREADS (default: the cores there are) and CLEARSLATE_MEMORY (default 1GB). Raises UsageError."""
         threads = os.environ.get("CLEARSLATE_THREADS") or str(os.cpu_count() or 1)
-        if not threads.isdecimal() or int(threads) < 1:
-            raise UsageError("CLEARSLATE_THREADS has to be a whole number from 1")
+        if not threads.isdecimal() or not 1 <= int(threads) <= _MOST_THREADS:
+            raise UsageError(f"CLEARSLATE_THREADS has to be a whole number from 1 to {_MOST_THREADS}")
         memory = os.environ.get("CLEARSLATE_MEMORY") or "1GB"
-        if not _MEMORY.fullmatch(memory.strip()):
-            raise UsageError("CLEARSLATE_MEMORY has to be a size such as 800MB, 4GB or 16GiB")
+        told = _MEMORY.fullmatch(memory.strip())
+        if not told or float(told[1]) * _BYTES[told[2][:1].upper()] < _LEAST_MEMORY:
+            raise UsageError("CLEARSLATE_MEMORY has to be a size such as 800MB, 4GB or 16GiB, and at least 100MB")
         return Engine(int(threads), memory.strip())
 
 
@@ -118,7 +122,12 @@ class Warehouse:
         # Whoever opens it later reads the log beside it as well; to write that into the file first is 1.4 seconds of a run
         # of a million rows (measured), for nothing.
         connection.execute("pragma disable_checkpoint_on_shutdown")
-        connection.execute(f"attach {_literal(str(path))} as work (row_group_size {ROW_GROUP})")
+        try:
+            connection.execute(f"attach {_literal(str(path))} as work (row_group_size {ROW_GROUP})")
+        except duckdb.Error as error:
+            what = f"the build {path.name} can't be opened ({type(error).__name__}): it is damaged, or another program has it "
+            what += "open; `clearslate redecide` makes it anew"
+            raise WarehouseError(home.hide(what, str(error))) from None
         connection.execute("use work")
         connection.execute(f"set allowed_directories = [{_literal(str(home.root))}]")
         connection.execute("set enable_external_access = false")
@@ -197,7 +206,8 @@ class Warehouse:
         try:
             yield
         except (duckdb.Error, pa.ArrowException) as error:
-            raise WarehouseError(self._hide(f"{what}: {type(error).__name__}", str(error))) from None
+            kind = "the disk is full" if "No space left" in str(error) else type(error).__name__
+            raise WarehouseError(self._hide(f"{what}: {kind}", str(error))) from None
 
     def execute(self, sql: str, parameters: Parameters | None = None, *, what: str = "query") -> None:
         """Run one statement for its effect."""

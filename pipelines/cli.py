@@ -6,8 +6,10 @@ of the work; `run` and `redecide` launch the same Dagster jobs that the UI shows
 Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 anything else that went wrong.
 """
 
+import errno
 import gc
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterator
@@ -36,6 +38,7 @@ app = typer.Typer(
 app.add_typer(review_app, name="review")
 app.add_typer(court_app, name="court")
 
+_READER_GONE = 141  # as a shell tells it
 _WRONG_USE = (UsageError, DeliveryRefused, LawError, HomeLocked)
 
 AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
@@ -79,6 +82,8 @@ def command() -> int:
         return done.exit_code
     except typer.Abort:
         return 2
+    except SystemExit:  # how a reader that has gone away ends a command (`... | head`)
+        return _READER_GONE
     except GateRefused as refused:
         err.print(f"[red]refused[/] {escape(str(refused))}", soft_wrap=True, highlight=False)
         return 1
@@ -89,10 +94,29 @@ def command() -> int:
         if hasattr(error, "show"):  # typer's own usage errors know how to show themselves
             error.show()
             return 2
+        if (cause := _outside(error)) is not None:
+            err.print(f"[red]error[/] {cause}", highlight=False, soft_wrap=True)
+            return 3
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"  # but not its words: they could quote a record
         err.print(f"[red]error[/] a fault of Clearslate: {type(error).__name__} in {where}", highlight=False)
         return 3
+
+
+def _outside(error: BaseException) -> str | None:
+    """What an error says that is no fault of the code: a full disk, or Dagster's own databases. Its words stay unsaid."""
+    chain: list[BaseException] = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    if any(isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) for one in chain):
+        return "the disk is full"
+    if any(isinstance(one, sqlite3.DatabaseError) for one in chain):
+        return (
+            "Dagster's databases below dagster/ of the home can't be used: the disk is full, or they are damaged. Move that "
+            "folder away, and the next run makes it anew; it holds the history that the UI shows, nothing else"
+        )
+    return None
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """What the command line says where it is used wrongly, and what it finds in odd files. No run gets anywhere here."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from clearslate import settings
 from clearslate.home import Home
 from clearslate.run import today
-from tests.command import command, process
+from tests.command import SCRIPT, command, process
 from tests.support import DATA, SACRAMENTO
 
 EXTRACT = SACRAMENTO / "input.csv"
@@ -59,6 +60,8 @@ def test_wrong_use_is_one_clear_line_and_exit_2(
     ("variable", "value", "words"),
     [
         ("CLEARSLATE_MEMORY", "lots", "CLEARSLATE_MEMORY has to be a size such as 800MB"),
+        ("CLEARSLATE_MEMORY", "1KB", "at least 100MB"),
+        ("CLEARSLATE_THREADS", "99999", "CLEARSLATE_THREADS has to be a whole number from 1"),
         ("CLEARSLATE_THREADS", "0", "CLEARSLATE_THREADS has to be a whole number from 1"),
         ("CLEARSLATE_THREADS", "two", "CLEARSLATE_THREADS has to be a whole number from 1"),
     ],
@@ -149,6 +152,36 @@ def test_a_setting_that_is_not_there_is_named(tmp_path: Path) -> None:
     said = command("run", EXTRACT, "--home", tmp_path)
     assert said.code == 2
     assert "no setting is called 'quarantine_blok'" in said.words
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "999999999999", "true"])
+def test_a_setting_out_of_bounds_is_named(tmp_path: Path, value: str) -> None:
+    (tmp_path / "settings.toml").write_text(f"staleness_days = {value}\n", "utf-8")
+    said = command("run", EXTRACT, "--home", tmp_path)
+    assert said.code == 2
+    assert "staleness_days has to be a number from 0 to 10,000" in said.words
+
+
+def test_settings_that_can_not_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").mkdir()
+    said = command("run", EXTRACT, "--home", tmp_path)
+    assert said.code == 2
+    assert "settings.toml: not readable" in said.words
+
+
+@pytest.mark.parametrize("name", ["que?ry", "gl*ob", "gl[ab]ob", "per%20cent", "back\\slash"])
+def test_a_home_whose_path_means_something_else_is_refused(tmp_path: Path, name: str) -> None:
+    said = command("run", EXTRACT, "--home", tmp_path / name)
+    assert said.code == 2
+    assert "stands for something else in a path; name another with --home" in said.words
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_goes_away_closes_no_gate() -> None:
+    piped = f'"{SCRIPT}" inspect "{EXTRACT}" | (exec 0<&-; sleep 3); exit "${{PIPESTATUS[0]}}"'
+    ended = subprocess.run(["bash", "-c", piped], capture_output=True, text=True, check=False)
+    assert ended.returncode == 141
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_number_of_days_is_whole(tmp_path: Path) -> None:

@@ -1,0 +1,44 @@
+"""The command line in homes that are not as a run left them."""
+
+import shutil
+from pathlib import Path
+
+from tests.command import command
+from tests.support import SACRAMENTO
+
+EXTRACT = SACRAMENTO / "input.csv"
+
+
+def test_a_home_that_lost_its_list_of_deliveries_is_refused_and_keeps_them(tmp_path: Path) -> None:
+    home = tmp_path / "hóme \N{GRINNING FACE}"
+    assert command("run", EXTRACT, "--home", home).code == 0
+    there = sorted((home / "deliveries").iterdir())
+    (home / "current").unlink()
+    for asked in (("run", EXTRACT), ("redecide",)):
+        said = command(*asked, "--home", home)
+        assert said.code == 2, said.words
+        assert "restore `current` and its release from a backup" in said.words
+    assert sorted((home / "deliveries").iterdir()) == there
+
+
+def test_a_damaged_build_is_named_with_what_mends_it(tmp_path: Path) -> None:
+    assert command("run", EXTRACT, "--home", tmp_path).code == 0
+    [build] = (tmp_path / "work").glob("*.duckdb")
+    build.write_bytes(b"no database" * 4000)
+    said = command("rows", "--gate", "core.case_number_missing", "--home", tmp_path)
+    assert said.code == 3
+    assert "it is damaged, or another program has it open; `clearslate redecide` makes it anew" in said.words
+    assert command("redecide", "--home", tmp_path).code == 0
+    assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
+
+
+def test_a_damaged_history_of_the_ui_is_named_with_what_mends_it(tmp_path: Path) -> None:
+    assert command("run", EXTRACT, "--home", tmp_path).code == 0
+    history = tmp_path / "dagster" / "history"
+    for database in history.rglob("*.db"):
+        database.write_bytes(b"no database" * 4000)
+    said = command("redecide", "--home", tmp_path)
+    assert said.code == 3
+    assert "Dagster's databases below dagster/ of the home can't be used" in said.words
+    shutil.rmtree(tmp_path / "dagster")
+    assert command("redecide", "--home", tmp_path).code == 0
