@@ -54,7 +54,7 @@ def _print_subject(out: Console, subject: Subject) -> None:
     out.print()
     out.print(f"[bold]{found.kind}: {escape(found.what)}[/]", highlight=False)
     who = [person.name, f"CII {person.cii or 'unknown'}", f"born {person.birth_date}"]
-    where = [found.county or "county unknown", f"case {found.event.case_number or 'none on record'}", found.event.day]
+    where = [found.county or "county unknown", f"case {found.case}" if found.case else "", found.event.day]
     for told in (who, where, [f"{found.kind} {found.id}", f"event {found.event.event or 'unknown'}"]):
         out.print(f"  {escape(', '.join(part for part in told if part))}", highlight=False, soft_wrap=True)
     if not subject.remedies:

@@ -84,6 +84,11 @@ class Found:
     what: str
     event: Event
 
+    @property
+    def case(self) -> str:
+        """The number of a conviction's case; blank for an arrest, which is of no case: a court's event tells its own."""
+        return "" if self.kind == "arrest" else self.event.case_number or "none on record"
+
 
 _PEOPLE = """
     select e.person_no

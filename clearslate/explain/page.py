@@ -62,7 +62,7 @@ def _subject(subject: Subject) -> str:
     found, person = subject.found, subject.found.person
     who = [
         ("Name", person.name), ("CII", person.cii), ("Born", person.birth_date), ("Subject", person.subject),
-        ("County", found.county or "unknown"), ("Case", found.event.case_number or "none on record"),
+        ("County", found.county or "unknown"), ("Case", found.case),
         ("Day", found.event.day), ("Event", found.event.event or "unknown"), (found.kind.capitalize(), found.id),
     ]  # fmt: skip
     cells = "".join(f"<b>{escape(name)}</b> {escape(value)}; " for name, value in who if value).removesuffix("; ")

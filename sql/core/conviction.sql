@@ -15,7 +15,19 @@ with told as (
         bool_or(l.is_dismissed) as may_be_dismissed,
         bool_or(a.is_sure and l.is_set_aside) as is_set_aside,
         bool_or(l.is_disposition_unknown) as may_be_anything,
-        min(case when l.is_prop64_relief then l.cnt_order end) as relief_cnt_order
+        -- The first that surely grants it, else the first that may.
+        coalesce(
+            min(case when a.is_sure and l.is_prop64_relief then l.cnt_order end),
+            min(case when l.is_prop64_relief then l.cnt_order end)
+        ) as prop64_relief_cnt_order,
+        coalesce(
+            min(case when a.is_sure and l.is_prop47_relief then l.cnt_order end),
+            min(case when l.is_prop47_relief then l.cnt_order end)
+        ) as prop47_relief_cnt_order,
+        coalesce(
+            min(case when a.is_sure and l.is_conviction_relief then l.cnt_order end),
+            min(case when l.is_conviction_relief then l.cnt_order end)
+        ) as conviction_relief_cnt_order
     from core.attachment as a
     inner join core.court_count as l on a.later_charge_no = l.charge_no
     group by a.conviction_charge_no
@@ -87,7 +99,10 @@ kept as (
             else false
         end as is_disposition_contradicted,
         coalesce(t.is_set_aside, false) or c.is_set_aside as was_set_aside,
-        t.relief_cnt_order
+        case when c.is_prop64_relief then c.cnt_order else t.prop64_relief_cnt_order end as prop64_relief_cnt_order,
+        case when c.is_prop47_relief then c.cnt_order else t.prop47_relief_cnt_order end as prop47_relief_cnt_order,
+        case when c.is_conviction_relief then c.cnt_order else t.conviction_relief_cnt_order end
+            as conviction_relief_cnt_order
     from numbered as c
     inner join core.charge as h on c.charge_no = h.charge_no
     inner join core.person as n on c.person_no = n.person_no
@@ -147,7 +162,9 @@ select
     is_conviction_relief_granted,
     is_disposition_contradicted,
     was_set_aside,
-    relief_cnt_order,
+    prop64_relief_cnt_order,
+    prop47_relief_cnt_order,
+    conviction_relief_cnt_order,
     cast(n_attached as bigint) as n_attached,
     stated_case_key,
     is_offense_told,

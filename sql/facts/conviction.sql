@@ -138,8 +138,12 @@ select
     s.sentence_path,
     substr(cast(1000 + v.cycle_no as varchar), 2) || '-' || substr(cast(1000 + v.step_no as varchar), 2)
         as conviction_event,
-    substr(lpad(cast(v.relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
-    || substr(lpad(cast(v.relief_cnt_order as varchar), 12, '0'), 4, 3) as relief_event,
+    substr(lpad(cast(v.prop64_relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
+    || substr(lpad(cast(v.prop64_relief_cnt_order as varchar), 12, '0'), 4, 3) as prop64_relief_event,
+    substr(lpad(cast(v.prop47_relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
+    || substr(lpad(cast(v.prop47_relief_cnt_order as varchar), 12, '0'), 4, 3) as prop47_relief_event,
+    substr(lpad(cast(v.conviction_relief_cnt_order as varchar), 12, '0'), 1, 3) || '-'
+    || substr(lpad(cast(v.conviction_relief_cnt_order as varchar), 12, '0'), 4, 3) as conviction_relief_event,
     f.latest_conviction_event,
     v.case_number,
     v.case_number_source,

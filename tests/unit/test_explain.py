@@ -100,6 +100,30 @@ def test_an_arrest_is_found_with_its_case(home: Home) -> None:
     assert arrest.found.event.day == "2009-12-01"
 
 
+def test_an_arrest_is_of_no_case_of_its_own(home: Home) -> None:
+    cases = {subject.found.kind: subject.found.case for subject in explain(home, Question(case="E55")).subjects}
+    assert cases == {"arrest": "", "conviction": "E55"}
+
+
+def test_relief_on_record_is_shown_where_that_relief_is_recorded(tmp_path: Path) -> None:
+    later = {"CNT_ORDER": "101003001000", "STP_EVENT_DATE": "20120101", "CONV_STAT_DESCR": ""}
+    latest = {"CNT_ORDER": "101004001000", "STP_EVENT_DATE": "20190101", "CONV_STAT_DESCR": ""}
+    history = [
+        record(),
+        record(**later, DISP_DESCR="CONV SET ASIDE & DISM PER 1203.4 PC"),
+        record(**latest, DISP_DESCR="REDESIGNATED MISD PER 11361.8 HS"),
+    ]
+    decided = decide(tmp_path / "home", history, as_of="2025-01-15")
+    decided.run.promote()
+    answer = explain(decided.run.home, Question(person="1"))
+    for remedy, event in (("conviction_relief", "101-003"), ("prop64", "101-004")):
+        told = decision(answer, remedy)
+        assert (told.outcome, told.rule) == ("ALREADY_RELIEVED", "already_relieved")
+        assert told.blocking is not None
+        assert told.blocking.event == event
+        assert "Where it is recorded" in dict(told.points)
+
+
 def test_nothing_is_found_where_there_is_nothing(home: Home) -> None:
     assert explain(home, Question(case="no such case")).subjects == ()
     assert explain(home, Question(case="---")).subjects == ()

@@ -68,7 +68,7 @@ CLEAR: dict[str, Any] = {
     "conviction_date": "2018-01-01",
     "latest_conviction_date": "2018-01-01",
     "conviction_event": "conviction event",
-    "relief_event": "relief event",
+    "prop64_relief_event": "relief event",
     "latest_conviction_event": "latest event",
 }
 """A conviction that passes every screen and on which no rule of EVERYTHING fires."""
