@@ -17,7 +17,7 @@ standing as (
         c.is_felony,
         coalesce(anniversary(c.conviction_date_most, 7, 'Y') > $as_of, true) as may_be_recent,
         coalesce(anniversary(c.conviction_date_least, 7, 'Y') > $as_of, false) as is_recent,
-        d.county is not null as is_candidate_here,
+        d.county is not null and not c.prop64_predecessor as is_candidate_here,
         coalesce(d.outcome = 'ELIGIBLE' and d.relief = 'DISMISS_SEAL', false) as is_dismissed,
         coalesce(d.outcome = 'ELIGIBLE', false) as is_relieved
     from candidate as k

@@ -51,8 +51,9 @@ decided as (
 person as (
     select
         person_no,
-        coalesce(race, 'unknown') as race,
-        coalesce(gender, 'unknown') as sex,
+        -- DOJ has a word of its own for it.
+        case when upper(race) = 'UNKNOWN' then 'unknown' else coalesce(race, 'unknown') end as race,
+        case when upper(gender) = 'UNKNOWN' then 'unknown' else coalesce(gender, 'unknown') end as sex,
         case
             when birth_date is null then 'unknown'
             when anniversary(birth_date, 25, 'Y') > $as_of then 'under 25'
