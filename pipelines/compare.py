@@ -83,7 +83,7 @@ def write_comparison(compared: Compared, path: Path, *, small: int) -> None:
     try:
         shown.to_csv(path, index=False, lineterminator="\n")
     except OSError as error:
-        raise UsageError(f"{path} can't be written ({error.strerror})") from None
+        raise UsageError(f"{path} can't be written ({error.strerror or 'is its folder there?'})") from None
 
 
 def print_rule_change(out: Console, change: RuleChange) -> None:

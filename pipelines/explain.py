@@ -33,7 +33,7 @@ def write_page(answer: Answer, path: Path) -> None:
     try:
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
-        raise UsageError(f"{path} can't be written ({error.strerror})") from None
+        raise UsageError(f"{path} can't be written ({error.strerror or 'is its folder there?'})") from None
     with os.fdopen(opened, "w", encoding="utf-8", newline="\n") as file:
         file.write(page(answer))
 

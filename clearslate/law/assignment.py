@@ -122,7 +122,7 @@ def _by_county(path: Path, root: Path | None) -> Assignment:
             county, name, options = (cell.strip() for cell in cells)
             county = county.upper()
             if county not in known:
-                raise LawError(f"{where} {county!r} is none of California's 58 counties")
+                raise LawError(f"{where} the county is none of California's 58")
             if county in found:
                 raise LawError(f"{where} {county} stands twice")
             if name not in policy_names(root):

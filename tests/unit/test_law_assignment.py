@@ -59,7 +59,7 @@ def test_a_policy_per_county_and_the_statute_for_all_others(tmp_path: Path) -> N
         (HEADER, 1, "no county has a policy"),
         ("", 1, "no county has a policy"),
         (HEADER + "YOLO,statute-only\n", 2, "expected 3 fields"),
-        (HEADER + "OREGON,statute-only,\n", 2, "'OREGON' is none of California's 58 counties"),
+        (HEADER + "OREGON,statute-only,\n", 2, "the county is none of California's 58"),
         (HEADER + "YOLO,statute-only,\nyolo,statute-only,\n", 3, "YOLO stands twice"),
         (HEADER + "YOLO,statute,\n", 2, "there is no policy 'statute'; there are: clear-my-record"),
         (HEADER + 'YOLO,"statute-only" x,\n', 2, "not readable as CSV"),
