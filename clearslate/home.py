@@ -183,8 +183,11 @@ class Home:
         listed = self.current / "accepted.json"
         if listed.exists():
             return list(json.loads(listed.read_text("utf-8")))
-        promoted = (_told(path).get("promoted_at") for path in (self.root / "runs").glob("*.json"))
-        if self.current.is_symlink() or self._releases() or any(promoted):
+        runs = {path.stem: _told(path) for path in (self.root / "runs").glob("*.json")}
+        promoted = any(record.get("promoted_at") for record in runs.values())
+        # A release whose run is known and was not promoted is of one that was killed before the switch.
+        unknown = {path.name.partition(".")[0] for path in self._releases()} - set(runs)
+        if self.current.is_symlink() or promoted or unknown:
             raise UsageError(
                 f"{listed} is not there, though runs have accepted deliveries in this home: restore `current` and its release "
                 "from a backup; to begin without those deliveries, name another home with --home"

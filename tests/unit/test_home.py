@@ -31,7 +31,16 @@ def test_a_home_in_which_nothing_was_promoted_has_accepted_nothing(tmp_path: Pat
     assert not home.delivery("refused").exists()
 
 
-@pytest.mark.parametrize("lost", ["current", "current/accepted.json", "current releases", "releases"])
+def test_a_first_run_that_was_killed_before_the_switch_has_accepted_nothing(home: Home) -> None:
+    write_json(home.record("one"), {"run_id": "one", "status": "running"})
+    home.current.unlink()
+    assert home.accepted() == []
+
+
+@pytest.mark.parametrize(
+    "lost",
+    ["current", "current/accepted.json", "current releases", "current runs", "releases", "current/accepted.json runs"],
+)
 def test_without_the_list_of_accepted_deliveries_nothing_is_swept(home: Home, lost: str) -> None:
     for name in lost.split():
         path = home.root / name
