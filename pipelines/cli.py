@@ -3,7 +3,8 @@
 Belongs here: options, what is printed, exit codes; `review` and `court` have files of their own. Does not belong here: any
 of the work; `run` and `redecide` launch the same Dagster jobs that the UI shows (pipelines/launch.py).
 
-Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 anything else that went wrong.
+Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 3 anything else that went wrong, 141 whoever
+read the output has gone away.
 """
 
 import errno
