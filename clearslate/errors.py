@@ -5,6 +5,8 @@ counts and the mend, and never a value out of somebody's record. An error of a l
 is caught where it is raised and raised again as one of these, `from None`.
 """
 
+import errno
+
 
 class ClearslateError(Exception):
     """Base of all: a message that is safe to show."""
@@ -44,3 +46,8 @@ class LedgerBroken(ClearslateError):
 
 class LedgerRefused(ClearslateError):
     """An entry that the ledger may not hold: a line sent twice, a gap in a court's batches. Nothing was written."""
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether an error is the system's word that nothing more can be written: no space, a quota, a limit on files."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

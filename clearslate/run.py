@@ -5,7 +5,6 @@ deployment wants that), so all of it lives in files under the home, keyed by the
 stages themselves.
 """
 
-import errno
 import hashlib
 import json
 import subprocess
@@ -22,7 +21,14 @@ from typing import Any
 import clearslate
 from clearslate.contracts import load_contracts
 from clearslate.court.programs import load_programs
-from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, UsageError, WarehouseError
+from clearslate.errors import (
+    ClearslateError,
+    DeliveryRefused,
+    GateRefused,
+    UsageError,
+    WarehouseError,
+    is_disk_full,
+)
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
 from clearslate.inputs import keep_inputs
@@ -38,8 +44,6 @@ from clearslate.models import Model, parse_model
 from clearslate.progress import say
 from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
-
-_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass
@@ -190,9 +194,8 @@ class Run:
             self._failed(name, error)
             raise
         except Exception as error:
-            full = error.errno in _NO_SPACE if isinstance(error, OSError) else False
-            what = f"{name}: the disk is full" if full else f"{name}: {type(error).__name__}"
-            safe = ClearslateError(self.home.hide(what, traceback.format_exc()))
+            what = "the disk is full" if is_disk_full(error) else type(error).__name__
+            safe = ClearslateError(self.home.hide(f"{name}: {what}", traceback.format_exc()))
             self._failed(name, safe)
             raise safe from None
         took = {name: round(time.perf_counter() - before, 3)}

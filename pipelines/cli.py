@@ -7,7 +7,6 @@ Exit codes: 0 done, 1 a gate refused, 2 wrong use or files that can't be taken, 
 read the output has gone away.
 """
 
-import errno
 import gc
 import os
 import sqlite3
@@ -24,7 +23,15 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from clearslate.errors import ClearslateError, DeliveryRefused, GateRefused, HomeLocked, LawError, UsageError
+from clearslate.errors import (
+    ClearslateError,
+    DeliveryRefused,
+    GateRefused,
+    HomeLocked,
+    LawError,
+    UsageError,
+    is_disk_full,
+)
 from pipelines.court_cli import court_app
 from pipelines.environment import quiet_environment
 from pipelines.options import AsJson, Counties, HomeOption, err, out, show
@@ -110,7 +117,7 @@ def _outside(error: BaseException) -> str | None:
     while error is not None and error not in chain:
         chain.append(error)
         error = error.__cause__ or error.__context__  # type: ignore[assignment]
-    if any(isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) for one in chain):
+    if any(is_disk_full(one) for one in chain):
         return "the disk is full"
     if any(isinstance(one, sqlite3.DatabaseError) for one in chain):
         return (

@@ -5,6 +5,7 @@ errors with their chains, logs, both streams, the run's record, names of files, 
 Dagster stores is looked at in tests/dagster.
 """
 
+import errno
 import gzip
 import logging
 import traceback
@@ -202,6 +203,15 @@ def test_a_failing_query_whose_words_can_not_be_kept(decided: Decided, tmp_path:
             date.fromisoformat(NAMED["PRI_NAME"])
     for error in (failed.value, again.value):
         assert sung("".join(traceback.format_exception(error))) == set()
+
+
+def test_a_full_disk_in_a_stage_is_called_that(decided: Decided) -> None:
+    run = Run(decided.run.home, "full", decided.run.request)
+    run.start()
+    with pytest.raises(ClearslateError, match=r"review\.files: the disk is full"), run.stage("review.files"):
+        raise OSError(errno.ENOSPC, "No space left on device", NAMED["PRI_NAME"])
+    assert "the disk is full" in run.record["error"]
+    assert sung(told(run.home.root)) == set()
 
 
 def test_a_fault_of_ours_in_a_stage(decided: Decided) -> None:
