@@ -10,8 +10,28 @@ no, no values. Does not belong here: anything of Clearslate; what comes in is nu
 import gc
 import json
 import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import Any
 
+
+class _AtFirstUse(MetaPathFinder):
+    """Packages that the library imports for statistics and pictures: each module of theirs loads when something in it is
+    first asked for, which to judge bare numbers never does. They are a third of the import."""
+
+    _PACKAGES = frozenset({"scipy", "altair"})
+
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
+        found = PathFinder.find_spec(name, path, target) if name.partition(".")[0] in self._PACKAGES else None
+        if found is not None and isinstance(found.loader, SourceFileLoader):
+            found.loader = LazyLoader(found.loader)
+        return found
+
+
+sys.meta_path.insert(0, _AtFirstUse())
 gc.disable()  # what the import makes stays; looking for garbage in it is a sixth of the time
 
 import great_expectations as gx  # noqa: E402
