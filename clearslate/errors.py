@@ -32,6 +32,10 @@ class WarehouseError(ClearslateError):
     """A query failed. Names the model and the class of error; the engine's own text stays out, because it quotes values."""
 
 
+class Interrupted(ClearslateError):
+    """Somebody stopped the process in the middle: Ctrl-C, or a signal."""
+
+
 class HomeLocked(ClearslateError):
     """Another run holds the home folder."""
 
@@ -51,3 +55,8 @@ class LedgerRefused(ClearslateError):
 def is_disk_full(error: BaseException) -> bool:
     """Whether an error is the system's word that nothing more can be written: no space, a quota, a limit on files."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_interruption(error: BaseException) -> bool:
+    """Whether somebody stopped the process. DuckDB says so in an error of its own where that happens during a query."""
+    return not isinstance(error, Exception) or (type(error) is RuntimeError and str(error) == "Query interrupted")

@@ -10,7 +10,7 @@ import json
 import subprocess
 import time
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,9 +25,11 @@ from clearslate.errors import (
     ClearslateError,
     DeliveryRefused,
     GateRefused,
+    Interrupted,
     UsageError,
     WarehouseError,
     is_disk_full,
+    is_interruption,
 )
 from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
@@ -184,7 +186,8 @@ class Run:
         """One stage of the run: announced, timed, and guarded.
 
         An error that is none of ours could quote a record (a library's message does): its words go to a log that only
-        the home's owner can read, and what goes on is its class and a reference.
+        the home's owner can read, and what goes on is its class and a reference. An interruption goes on as
+        KeyboardInterrupt, so that no other stage begins.
         """
         say(name)
         before = time.perf_counter()
@@ -193,7 +196,10 @@ class Run:
         except ClearslateError as error:
             self._failed(name, error)
             raise
-        except Exception as error:
+        except BaseException as error:
+            if is_interruption(error):
+                self._failed(name, Interrupted("interrupted before it was done; what was published before stays"))
+                raise KeyboardInterrupt from None
             what = "the disk is full" if is_disk_full(error) else type(error).__name__
             safe = ClearslateError(self.home.hide(f"{name}: {what}", traceback.format_exc()))
             self._failed(name, safe)
@@ -205,10 +211,14 @@ class Run:
             self._held.seconds.update(took)
 
     def _failed(self, stage: str, error: ClearslateError) -> None:
-        refused = isinstance(error, GateRefused | DeliveryRefused)
+        status = "failed"
+        if isinstance(error, GateRefused | DeliveryRefused):
+            status = "refused"
+        elif isinstance(error, Interrupted):
+            status = "interrupted"
         # Where the record can't be written, that must not take the place of the error (and carry its context along).
         with suppress(OSError):
-            self.stop("refused" if refused else "failed", f"{stage}: {error}")
+            self.stop(status, f"{stage}: {error}")
         say("failed", stage=stage, error=error)
 
     def stop(self, status: str, error: str) -> None:
@@ -330,7 +340,14 @@ class Run:
                 held.warehouse.close()
 
     def _build(self) -> Warehouse:
-        return Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp)
+        warehouse = Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp)
+        try:
+            if self.record.get("status") not in (None, "running"):
+                refuse_emptied(self.home.database(self.run_id), warehouse.tables())
+        except WarehouseError:
+            warehouse.close()
+            raise
+        return warehouse
 
     @property
     def staged(self) -> Path:
@@ -392,6 +409,15 @@ def require_build(home: Home, run_id: str) -> None:
     if not home.database(run_id).exists():
         raise WarehouseError(
             f"there is no build {run_id} in {home.root}; launch the job `statewide` or `redecide`, or name the build of a run"
+        )
+
+
+def refuse_emptied(build: Path, tables: Collection[str]) -> None:
+    """Refuse to work on the build of an earlier run that holds none of the `tables` that a run makes."""
+    if not set(tables) - {"quality.stamp"}:
+        raise WarehouseError(
+            f"the build {build.name} holds no tables: it never did, or its log, {build.name}.wal, is lost; "
+            "`clearslate redecide` makes it anew"
         )
 
 

@@ -7,12 +7,16 @@ Belongs here: the instance, the launch, and what came of it as facts. Does not b
 import logging
 import os
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from clearslate.errors import ClearslateError
+from clearslate.errors import ClearslateError, Interrupted
 from clearslate.home import Home
 from clearslate.progress import Listener, listening
 from pipelines.environment import quiet_environment
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> 
     quiet_environment()
     import dagster as dg
 
-    from clearslate.run import told
+    from clearslate.run import Run, told
+    from clearslate.settings import Request
     from pipelines.definitions import defs
 
     logging.getLogger("dagster").setLevel(logging.CRITICAL)
@@ -65,9 +70,14 @@ def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> 
     rows = [row for verdict in verdicts for row in verdict.rows if not row.passed]
     refused = tuple(row.name for row in rows if row.severity == "critical")
     error = errors[0] if errors else None
-    if not ended.success and error is None and not refused:
-        error = ClearslateError(f"run {ended.run_id} failed outside of its stages; its events are in the UI")
     begun = home.record(ended.run_id).exists()
+    if not ended.success and error is None and not refused:
+        if _was_interrupted(ended):
+            error = Interrupted("interrupted between two stages; what was published before stays")
+            if begun:
+                Run(home, ended.run_id, Request(date.min)).stop("interrupted", str(error))
+        else:
+            error = ClearslateError(f"run {ended.run_id} failed outside of its stages; its events are in the UI")
     facts = told(home, ended.run_id) if begun else {"run_id": ended.run_id, "status": "failed"}
     return Result(
         run_id=ended.run_id,
@@ -77,6 +87,12 @@ def launch(job: str, home: Home, config: dict[str, Any], listener: Listener) -> 
         warned=tuple(row.name for row in rows if row.severity != "critical"),
         error=error,
     )
+
+
+def _was_interrupted(ended: "dg.ExecuteInProcessResult") -> bool:
+    """Whether a signal ended the run while none of its stages was at work: Dagster's own error says so."""
+    errors = (getattr(event.event_specific_data, "error", None) for event in ended.all_events)
+    return any(error is not None and error.cls_name == "DagsterExecutionInterruptedError" for error in errors)
 
 
 def _row(row: Any) -> dict[str, Any]:

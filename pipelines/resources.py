@@ -116,12 +116,24 @@ def run_resource(context: dg.InitResourceContext) -> Iterator[Run]:
         try:
             stack.enter_context(home.lock())
             run = _opened(home, context.run_id, config)
+            if context.instance is not None:
+                _bury(context.instance, home, living=context.run_id)
             stack.callback(run.end)
             run = stack.enter_context(run.holding())
         except ClearslateError as error:
             say("failed", stage="run", error=error)
             raise
         yield run
+
+
+def _bury(instance: dg.DagsterInstance, home: Home, *, living: str | None) -> None:
+    """Tell Dagster of runs of this home that were killed: they can't have said so, and would show as running for ever.
+
+    Only the holder of the lock may: whoever is still shown as running, and is not itself, is dead.
+    """
+    for other in instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
+        if other.run_id != living and home.record(other.run_id).exists():
+            instance.report_run_failed(other, "The process of this run was killed, or the machine stopped.")
 
 
 def _opened(home: Home, run_id: str | None, config: dict[str, Any]) -> Run:

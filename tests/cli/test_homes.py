@@ -32,6 +32,18 @@ def test_a_damaged_build_is_named_with_what_mends_it(tmp_path: Path) -> None:
     assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
 
 
+def test_a_build_whose_log_is_lost_is_named_with_what_mends_it(tmp_path: Path) -> None:
+    assert command("run", EXTRACT, "--home", tmp_path).code == 0
+    [log] = (tmp_path / "work").glob("*.duckdb.wal")
+    log.unlink()
+    for asked in (("rows", "--gate", "core.case_number_missing"), ("explain", "--person", "A")):
+        said = command(*asked, "--home", tmp_path)
+        assert said.code == 3
+        assert f"its log, {log.name}, is lost; `clearslate redecide` makes it anew" in said.words
+    assert command("redecide", "--home", tmp_path).code == 0
+    assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
+
+
 def test_a_damaged_history_of_the_ui_is_named_with_what_mends_it(tmp_path: Path) -> None:
     assert command("run", EXTRACT, "--home", tmp_path).code == 0
     history = tmp_path / "dagster" / "history"

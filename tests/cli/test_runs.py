@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import duckdb
 import pytest
 
@@ -72,8 +73,9 @@ def record(home: Home, run_id: str) -> dict[str, Any]:
     return found
 
 
-def kill_in_the_middle(home: Home) -> str:
-    """Start a run as a process of its own and kill it once it has begun to gather files; returns its id."""
+def end_in_the_middle(home: Home, how: signal.Signals) -> tuple[str, int, str]:
+    """Start a run as a process of its own and send it a signal once it has begun to gather files; returns its id, its exit
+    code and what it said."""
     before = set((home.root / "runs").iterdir())
     with subprocess.Popen(
         [SCRIPT, "redecide", "--home", home.root, *AS_OF],
@@ -84,11 +86,11 @@ def kill_in_the_middle(home: Home) -> str:
     ) as running:
         while running.poll() is None and not list((home.root / "releases").glob(".*")):
             time.sleep(0.01)
-        running.kill()
+        running.send_signal(how)
         said = running.communicate()[1]
-    assert running.returncode == -signal.SIGKILL, f"the run ended before it could be killed: {said}"
+    assert running.returncode, f"the run ended before it could be stopped: {said}"
     [begun] = set((home.root / "runs").iterdir()) - before
-    return begun.stem
+    return begun.stem, running.returncode, said
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,7 @@ class Sound:
     killed: str
     left_by_the_killed: dict[str, Any]
     redecided: Step
+    stopped: dict[str, Any]
     twice: Step
     one_county: Step
     no_candidate: Step
@@ -121,13 +124,16 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     refused = after(home, command("run", damaged, *at, *DATES, "--json"))
     rows = command("rows", "--gate", BEARABLE, *at)
     rows_as_json = command("rows", "--gate", BEARABLE, *at, "--limit", "5", "--json")
-    killed = kill_in_the_middle(home)
+    killed, code, _ = end_in_the_middle(home, signal.SIGKILL)
+    assert code == -signal.SIGKILL
     left = {
         "record": record(home, killed),
         "release": home.current.resolve().name,
         "gathered": home.staged(killed).exists(),
     }
     redecided = after(home, command("redecide", *at, *AS_OF, "--json"))
+    run_id, code, words = end_in_the_middle(home, signal.SIGTERM)
+    stopped = {"code": code, "words": words, "record": record(home, run_id), "release": home.current.resolve().name}
     other_name = extract.with_name("the_same.csv")
     other_name.write_bytes(extract.read_bytes())
     twice = after(home, command("run", other_name, extract, *at, *DATES, "--json"))
@@ -135,8 +141,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Sound:
     rows_of_the_published = command("rows", "--gate", "core.case_number_missing", *at)
     no_candidate = after(home, command("redecide", *at, *AS_OF, "--county", "ALPINE", "--json"))
     return Sound(
-        home, extract, first, refused, rows, rows_as_json, killed, left, redecided, twice, one_county, no_candidate,
-        rows_of_the_published,
+        home, extract, first, refused, rows, rows_as_json, killed, left, redecided, stopped, twice, one_county,
+        no_candidate, rows_of_the_published,
     )  # fmt: skip
 
 
@@ -334,10 +340,27 @@ def test_the_next_run_works_and_clears_up(sound: Sound) -> None:
     assert not sound.home.database(sound.killed).exists()
 
 
+def test_the_ui_shows_a_killed_run_as_failed(sound: Sound) -> None:
+    with dg.DagsterInstance.from_config(str(sound.home.dagster)) as instance:
+        shown = instance.get_run_by_id(sound.killed)
+        assert shown is not None
+        assert shown.status is dg.DagsterRunStatus.FAILURE
+        assert not instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+
+
 def test_deciding_anew_after_a_refusal_and_a_crash_gives_the_bytes_from_before(sound: Sound) -> None:
     assert sound.redecided.review == sound.first.review
     assert sound.redecided.court == sound.first.court
     assert sound.redecided.deliveries == sound.first.deliveries
+
+
+def test_a_run_that_is_told_to_stop_says_so_and_publishes_nothing(sound: Sound) -> None:
+    assert sound.stopped["code"] == 3
+    assert "error interrupted " in sound.stopped["words"]
+    assert "what was published before stays" in sound.stopped["words"]
+    assert sound.stopped["record"]["status"] == "interrupted"
+    assert sound.stopped["record"]["ended_at"]
+    assert sound.stopped["release"] == sound.redecided.release
 
 
 # -- the same again, and less of it ---------------------------------------------------------------------------------------
