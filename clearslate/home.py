@@ -21,6 +21,7 @@ one atomic switch with which a run's results become the current ones. Does not b
 
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Collection, Iterator
@@ -36,6 +37,10 @@ from clearslate.errors import HomeLocked, UsageError
 
 # In a path these are patterns to DuckDB, and end the name of a database to SQLAlchemy.
 _UNUSABLE = frozenset("*?[]\\%")
+# What a run sweeps, and what in it is of our making: nothing else is ever removed.
+_SWEPT = ("deliveries", "inputs", "releases", "work")
+_INPUT = re.compile(r"[0-9a-f]{64}\.(csv|partial)")
+_WORK = re.compile(r"[0-9a-z-]+\.(duckdb(\..+)?|spill)")
 KEPT_RELEASES = 2  # the current one and the one before it, for readers that still have it open
 
 
@@ -109,7 +114,7 @@ class Home:
 
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone: people's records lie below. Raises UsageError for a place that
-        can't be a home, or a home that was copied without its links."""
+        can't be a home, a folder that holds something else, or a home that was copied without its links."""
         if found := sorted(_UNUSABLE & set(str(self.root))):
             raise UsageError(
                 f"the path of the home {self.root} holds {' '.join(found)}, which stands for something else in a path; "
@@ -119,20 +124,44 @@ class Home:
             raise UsageError(
                 f"{self.current} is no link: the home was copied without its links; restore it with them (cp -a)"
             )
+        if not self._is_one and (found := [name for name in _SWEPT if any((self.root / name).glob("*"))]):
+            raise UsageError(
+                f"{self.root} is no home, and has a folder {found[0]} of its own, which a run would clear out; name another "
+                "with --home"
+            )
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in ("deliveries", "inputs", "work", "releases", "runs", "published", "logs"):
                 (self.root / name).mkdir(mode=0o700, exist_ok=True)
+            self._lock_file.touch(mode=0o600)
         except OSError as error:
             raise UsageError(
                 f"the home {self.root} can't be written ({error.strerror}); name another with --home"
             ) from None
 
+    @property
+    def _lock_file(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def _is_one(self) -> bool:
+        """Whether the folder has been made a home."""
+        return self._lock_file.exists() or self.current.is_symlink() or any((self.root / "runs").glob("*.json"))
+
+    def refuse_own(self, paths: Collection[Path]) -> None:
+        """Refuse extracts that lie where a run clears up. Raises UsageError."""
+        for path in paths:
+            for name in _SWEPT:
+                if path.resolve().is_relative_to(self.root / name):
+                    raise UsageError(
+                        f"{path} lies in {name}/ of the home, which every run clears out; move it elsewhere"
+                    )
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the home for a whole run. A second run is told so at once (HomeLocked)."""
         self.prepare()
-        lock = FileLock(self.root / "lock")
+        lock = FileLock(self._lock_file)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -201,14 +230,19 @@ class Home:
         """Remove what earlier runs left, for a run that builds anew: deliveries that are neither accepted nor among `keep`
         (names below deliveries/), input files that no release rests on, half-made releases, other runs' build databases.
 
-        Only the holder of the lock may; whoever is still recorded as running has therefore been killed.
+        Only the holder of the lock may; whoever is still recorded as running has therefore been killed. What is not of our
+        making stays.
         """
         kept = {*self.accepted(), *keep}
         own = (f".{run_id}", f"{run_id}.duckdb", f"{run_id}.duckdb.wal", f"{run_id}.spill")
-        left = [path for path in (self.root / "deliveries").glob("*") if path.name not in kept]
-        left += [path for path in (self.root / "inputs").glob("*") if path not in self._inputs_in_use(run_id)]
+        left = [path for path in (self.root / "deliveries").glob("*") if path.name not in kept and _is_delivery(path)]
+        left += [
+            path
+            for path in (self.root / "inputs").glob("*")
+            if _INPUT.fullmatch(path.name) and path not in self._inputs_in_use(run_id)
+        ]
         left += [path for path in (self.root / "releases").glob(".*") if path.name not in own]
-        left += [path for path in (self.root / "work").glob("*") if path.name not in own]
+        left += [path for path in (self.root / "work").glob("*") if _WORK.fullmatch(path.name) and path.name not in own]
         left += (self.root / "runs").glob("*.partial")
         for path in left:
             if path.is_dir():
@@ -261,6 +295,11 @@ class Home:
                 path.rename(gone)
                 shutil.rmtree(gone)
         return release
+
+
+def _is_delivery(path: Path) -> bool:
+    """Whether a folder is a delivery, or a half-made one, which has a dot before its name."""
+    return path.is_dir() and (path.name.startswith(".") or (path / "delivery.json").exists())
 
 
 def _told(path: Path) -> dict[str, Any]:

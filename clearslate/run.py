@@ -137,6 +137,7 @@ class Run:
 
     def start(self) -> None:
         """Begin the record: what was asked, and with which code, rules and input files. Raises UsageError for a bad one."""
+        self.home.refuse_own(self.request.paths)
         input_files = keep_inputs(self.home, self.request.inputs)
         self.note(
             run_id=self.run_id,

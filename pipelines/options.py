@@ -17,7 +17,17 @@ from rich.table import Table
 out = Console()
 err = Console(stderr=True)
 
-HomeOption = Annotated[Path | None, typer.Option("--home", help="The home folder; else CLEARSLATE_HOME, else ./var.")]
+
+def _folder(given: str) -> Path:
+    if not given.strip():  # a shell variable that is not set; as a path it would be the folder that one stands in
+        raise typer.BadParameter("it is blank")
+    return Path(given)
+
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", parser=_folder, metavar="PATH", help="The home folder; else CLEARSLATE_HOME, else ./var."),
+]
 Counties = Annotated[
     list[str] | None, typer.Option("--county", help="Write files for this county only; may be repeated.")
 ]

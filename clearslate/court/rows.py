@@ -137,14 +137,27 @@ found as (
     group by r.number_sort, r.person_no
 ),
 
+-- Co-defendants share a number, and what is sealed as a whole is sealed for all who bear it. Where the release calls a case
+-- sealed whole, all of them have a row there.
+borne as (
+    select r.number_sort, count(distinct c.person_no) as n_persons
+    from (select distinct number_sort, case_number_sort from batch_line) as r
+    inner join court.case_summary as c
+        on r.case_number_sort = c.case_number_sort and c.remedy = $remedy and c.county = $county
+    group by r.number_sort
+),
+
 counted as (
     select
         g.*,
-        f.* exclude (number_sort, person_no),
+        f.* exclude (number_sort, person_no, is_sealed_whole),
+        b.n_persons,
         f.n_convicted - g.n_in_batch - f.n_asked_before - f.n_already_relieved as n_remaining_live,
-        f.n_eligible - g.n_in_batch - g.n_challenged - f.n_asked_before as n_waiting
+        f.n_eligible - g.n_in_batch - g.n_challenged - f.n_asked_before as n_waiting,
+        g.n_sealed > 0 and f.is_sealed_whole and g.n_in_batch = f.n_eligible as is_sealed_whole
     from going as g
     inner join found as f on g.number_sort = f.number_sort and g.person_no = f.person_no
+    inner join borne as b on g.number_sort = b.number_sort
 )
 
 select
@@ -158,7 +171,10 @@ select
     case when n_convicted = n_in_batch and n_undisposed + n_unplaced = 0 then 'Y' else 'N' end as all_counts_in_batch,
     case
         when n_sealed = 0 then 'NONE'
-        when is_sealed_whole and n_in_batch = n_eligible then 'CASE'
+        when
+            is_sealed_whole
+            and n_persons = count(*) filter (where is_sealed_whole) over (partition by number_sort)
+            then 'CASE'
         else 'COUNT'
     end as seal_scope
 from counted

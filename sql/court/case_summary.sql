@@ -1,6 +1,7 @@
 -- One row per case with at least one line in a package: how many counts it has and what becomes of each. A count told
 -- again by a later step is one count. What may belong to the case (its number or county can't be told) keeps the case
--- from being called complete and from being sealed as a whole.
+-- from being called complete and from being sealed as a whole; from the latter, so does whoever else bears its number
+-- and is not sealed whole.
 with packed as (
     select
         remedy,
@@ -101,21 +102,33 @@ gathered as (
     group by remedy, county, case_number_sort, person_no, subject_ref, court_code, case_number, first_line_no
 ),
 
+-- Co-defendants share a number, and what is sealed as a whole is sealed for all who bear it.
+borne as (
+    select
+        county,
+        case_key,
+        count(distinct person_no) as n_persons
+    from core.court_count
+    where not is_after_as_of
+    group by county, case_key
+),
+
 lived as (
     select
         *,
-        n_convicted - n_in_batch - n_already_relieved as n_remaining_live
+        n_convicted - n_in_batch - n_already_relieved as n_remaining_live,
+        n_sealed > 0 and n_sealed = n_counts and n_unplaced_or_closed = 0 as is_sealed_whole
     from gathered
 )
 
 select
-    remedy,
-    county,
-    case_number_sort,
-    person_no,
+    l.remedy,
+    l.county,
+    l.case_number_sort,
+    l.person_no,
     cast(row_number() over (
-        partition by remedy, county
-        order by first_line_no
+        partition by l.remedy, l.county
+        order by l.first_line_no
     ) as integer) as case_no,
     cast(first_line_no as integer) as first_line_no,
     court_code,
@@ -138,7 +151,13 @@ select
     case when n_convicted = n_in_batch and n_undisposed + n_unplaced = 0 then 'Y' else 'N' end as all_counts_in_batch,
     case
         when n_sealed = 0 then 'NONE'
-        when n_sealed = n_counts and n_unplaced_or_closed = 0 then 'CASE'
+        when
+            is_sealed_whole
+            and b.n_persons = count(*) filter (where is_sealed_whole) over (
+                partition by l.remedy, l.county, l.case_number_sort
+            )
+            then 'CASE'
         else 'COUNT'
     end as seal_scope
-from lived
+from lived as l
+left join borne as b on l.county = b.county and l.case_number_sort = b.case_key

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from tests.command import command
 from tests.support import SACRAMENTO
 
@@ -19,6 +21,35 @@ def test_a_home_that_lost_its_list_of_deliveries_is_refused_and_keeps_them(tmp_p
         assert said.code == 2, said.words
         assert "restore `current` and its release from a backup" in said.words
     assert sorted((home / "deliveries").iterdir()) == there
+
+
+@pytest.mark.parametrize("name", ["deliveries/2025/a.csv", "inputs/srf.csv", "work/notes.txt"])
+def test_a_folder_of_somebody_is_no_home_and_keeps_what_is_in_it(name: str, tmp_path: Path) -> None:
+    theirs = tmp_path / name
+    theirs.parent.mkdir(parents=True)
+    shutil.copy(EXTRACT, theirs)
+    said = command("run", theirs, "--home", tmp_path)
+    assert said.code == 2
+    assert f"is no home, and has a folder {name.partition('/')[0]} of its own" in said.words
+    assert theirs.read_bytes() == EXTRACT.read_bytes()
+    assert list(tmp_path.iterdir()) == [tmp_path / name.partition("/")[0]]
+
+
+def test_an_extract_that_lies_where_a_run_clears_up_is_refused(tmp_path: Path) -> None:
+    assert command("run", EXTRACT, "--home", tmp_path).code == 0
+    inside = tmp_path / "deliveries" / "2025" / "a.csv"
+    inside.parent.mkdir()
+    shutil.copy(EXTRACT, inside)
+    said = command("run", inside, "--home", tmp_path)
+    assert said.code == 2
+    assert "lies in deliveries/ of the home, which every run clears out" in said.words
+    assert inside.exists()
+
+
+def test_a_blank_home_is_not_the_folder_that_one_stands_in() -> None:
+    said = command("run", EXTRACT, "--home", "")
+    assert said.code == 2
+    assert "it is blank" in said.words
 
 
 def test_a_damaged_build_is_named_with_what_mends_it(tmp_path: Path) -> None:

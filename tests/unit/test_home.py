@@ -24,7 +24,7 @@ def home(tmp_path: Path) -> Home:
 def test_a_home_in_which_nothing_was_promoted_has_accepted_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
-    home.delivery("refused").mkdir()
+    write_json(home.delivery("refused") / "delivery.json", {})
     write_json(home.record("refused"), {"status": "refused"})
     assert home.accepted() == []
     home.sweep("next", keep=[])
@@ -91,3 +91,20 @@ def test_words_that_can_not_be_kept_are_not_shown_either(home: Home) -> None:
     said = home.hide("core.person: ValueError", "QUAIL,WILHELMINA")
     assert said.startswith("core.person: ValueError (its own words may quote records; ")
     assert "QUAIL" not in said
+
+
+def test_what_is_not_of_our_making_is_never_swept(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    others = [
+        home.root / name for name in ("deliveries/jan.csv", "deliveries/2025/a.csv", "inputs/srf.csv", "work/n.txt")
+    ]
+    for path in others:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("mine", "utf-8")
+    ours = [home.input("0" * 64), home.database("gone"), home.root / "work" / "scratch-0a.duckdb.wal"]
+    for path in ours:
+        path.write_text("ours", "utf-8")
+    home.sweep("next", keep=[])
+    assert [path.read_text("utf-8") for path in others] == ["mine"] * 4
+    assert not any(path.exists() for path in ours)

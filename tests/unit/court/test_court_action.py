@@ -222,10 +222,8 @@ def test_a_count_that_may_be_a_conviction_leaves_the_case_unknown(world, build):
         assert (case["case_complete"], case["n_undisposed"], case["seal_scope"]) == ("U", 1, "COUNT")
 
 
-def test_a_count_of_another_person_county_case_or_of_the_future_does_not_matter(world, build):
-    world.person(2)
+def test_a_count_of_another_county_case_or_of_the_future_does_not_matter(world, build):
     world.conviction()
-    world.conviction(2, outcome=None)
     world.conviction(county="YOLO", outcome=None)
     world.conviction(case="99", outcome=None)
     world.conviction(outcome="INELIGIBLE", is_after_as_of=True)
@@ -254,6 +252,31 @@ def test_co_defendants_under_one_case_number_have_a_row_each(world, build):
     world.conviction(1)
     world.conviction(2, case="12345")
     assert [(case["case_no"], case["subject_ref"]) for case in build(world).cases()] == [(1, "S000001"), (2, "S000002")]
+
+
+def seals(court) -> list[str]:
+    return [case["seal_scope"] for case in court.cases()]
+
+
+def test_a_case_is_sealed_whole_only_where_it_is_for_all_who_bear_its_number(world, build):
+    world.person(2)
+    world.conviction(1, case="12345")
+    world.conviction(2, case="12-345")
+    assert seals(build(world)) == ["CASE", "CASE"]
+    world.person(3)
+    world.conviction(3, case="12345", outcome=None)
+    court = build(world)
+    assert seals(court) == ["COUNT", "COUNT"]
+    assert [(case["n_counts"], case["case_complete"]) for case in court.cases()] == [(1, "Y"), (1, "Y")]
+
+
+def test_a_co_defendant_in_review_keeps_the_case_from_being_sealed_whole(world, build):
+    world.person(2)
+    world.conviction(1, case="12345")
+    world.conviction(2, case="12345", outcome="REVIEW")
+    world.person(3)
+    world.conviction(3, case="12345", county="YOLO", outcome=None)
+    assert seals(build(world)) == ["COUNT"]
 
 
 # -- the accounts ------------------------------------------------------------------------------------------------------
