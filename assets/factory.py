@@ -17,11 +17,6 @@ def asset_key(name: str) -> dg.AssetKey:
     return dg.AssetKey(name.split("."))
 
 
-def op_name(name: str) -> str:
-    """`schema.table` as the name of its op: unique, and readable in the UI."""
-    return name.replace(".", "__")
-
-
 def column_schema(contract: Contract) -> dg.TableSchema:
     """A contract as Dagster shows it."""
     return dg.TableSchema(

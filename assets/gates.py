@@ -40,7 +40,7 @@ def _gate(suite: str, asset: dg.AssetKey) -> dg.AssetChecksDefinition:
             context.op_execution_context.log_event(dg.AssetMaterialization(asset_key(table)))
         rows = [
             dg.TableRecord({"expectation": r.name, "severity": r.severity, "passed": r.passed,
-                            "observed": r.observed, "bound": r.bound, "meaning": r.meaning})
+                            "observed": r.observed, "bound": r.bound, "meaning": r.meaning, "mend": r.mend})
             for r in sorted(verdict.rows, key=lambda row: row.passed)
         ]  # fmt: skip
         severity = dg.AssetCheckSeverity.WARN if verdict.passed else dg.AssetCheckSeverity.ERROR

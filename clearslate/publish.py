@@ -4,10 +4,14 @@ Belongs here: which schemas go out, and how the file is made so that any DuckDB 
 belong here: making it current (Home.promote), and what its tables say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+import sqlglot
+from sqlglot import exp
+
 from clearslate.contracts import Contract, load_contracts
+from clearslate.errors import ClearslateError
 from clearslate.warehouse import ROW_GROUP, Warehouse
 
 SCHEMAS = ("core", "facts", "eligibility", "quality", "impact")
@@ -38,13 +42,23 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _without(select: str, names: Collection[str]) -> str:
+    """A view's SELECT without these of its columns: the tables that it reads are published without them."""
+    parsed = sqlglot.parse_one(select, read="duckdb")
+    if not isinstance(parsed, exp.Select):
+        raise ClearslateError("a published view has to be one SELECT")
+    parsed.set("expressions", [column for column in parsed.selects if column.alias_or_name not in names])
+    return parsed.sql(dialect="duckdb")
+
+
 def _statements(contract: Contract, view: str | None) -> Iterator[str]:
     """The table, or the view of that SELECT over the snapshot's own tables, and its comments: all but what names a person."""
     name = contract.name
     columns = [column for column in contract.columns if not column.pii]
     listed = ", ".join(f'"{column.name}"' for column in columns)
     if view is not None:
-        yield f"create view snapshot.{name} as select {listed} from ({view}) as whole"
+        named = {column.name for column in contract.columns if column.pii}
+        yield f"create view snapshot.{name} as select {listed} from ({_without(view, named)}) as whole"
     else:
         typed = ", ".join(
             f'"{column.name}" {column.type}'

@@ -380,7 +380,6 @@ class Run:
             "key_outer": key.outer,
             "requested_counties": list(self.request.counties),
             "is_data_current": self.is_data_current,
-            "is_test": True,  # until a ledger can hold what was sent for good
         }
 
     @cached_property

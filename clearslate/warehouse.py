@@ -205,6 +205,8 @@ class Warehouse:
     def _safely(self, what: str) -> Iterator[None]:
         try:
             yield
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
         except (duckdb.Error, pa.ArrowException) as error:
             kind = "the disk is full" if "No space left" in str(error) else type(error).__name__
             raise WarehouseError(self._hide(f"{what}: {kind}", str(error))) from None

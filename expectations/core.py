@@ -230,7 +230,7 @@ _PERSON_FINDINGS = (
     _finding(
         "history_incomplete",
         "Persons with a hole in the history: a record of theirs is quarantined, or can't be told from another's.",
-        "Mend the quarantined lines and deliver them; what one more record could worsen goes to REVIEW meanwhile.",
+        "Mend the quarantined lines and deliver them; all that the person could be granted goes to REVIEW meanwhile.",
     ),
 )
 
@@ -238,7 +238,7 @@ _CONVICTION_FINDINGS = (
     _finding(
         "possible_repeat",
         "Convictions that may be the same as another one.",
-        "They are kept apart, and rules that count convictions go to REVIEW.",
+        "They are kept apart, and each goes to REVIEW.",
     ),
     _finding(
         "date_mismatch",

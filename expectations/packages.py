@@ -14,7 +14,7 @@ from clearslate.warehouse import Warehouse
 
 def find_faults(run: Run, warehouse: Warehouse) -> list[tuple[str, str]]:
     """(folder below `court/`, what is wrong), sorted; empty where every package is there and sound."""
-    root = run.staged / "court"
+    root = (run.staged if run.staged.exists() else run.home.release(run.run_id)) / "court"
     wanted: dict[str, list[int]] = {}
     for county, n in warehouse.rows(
         "select package_county, count(*) from court.action where package_county is not null "

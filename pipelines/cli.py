@@ -21,7 +21,6 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from clearslate.errors import (
     ClearslateError,
@@ -31,6 +30,7 @@ from clearslate.errors import (
     LawError,
     UsageError,
     is_disk_full,
+    is_interruption,
 )
 from pipelines.court_cli import court_app
 from pipelines.environment import quiet_environment
@@ -47,6 +47,7 @@ app.add_typer(review_app, name="review")
 app.add_typer(court_app, name="court")
 
 _READER_GONE = 141  # as a shell tells it
+_CTRL_C = 130  # as typer tells it
 _WRONG_USE = (UsageError, DeliveryRefused, LawError, HomeLocked)
 
 AsOf = Annotated[str | None, typer.Option(help="The date of every rule and statistic, YYYY-MM-DD. Default: today.")]
@@ -87,7 +88,9 @@ def command() -> int:
     try:
         return int(app(standalone_mode=False, prog_name="clearslate") or 0)
     except typer.Exit as done:
-        return done.exit_code
+        return _interrupted() if done.exit_code == _CTRL_C else done.exit_code
+    except KeyboardInterrupt:
+        return _interrupted()
     except typer.Abort:
         return 2
     except SystemExit:  # how a reader that has gone away ends a command (`... | head`)
@@ -99,6 +102,8 @@ def command() -> int:
         err.print(f"[red]error[/] {escape(str(error))}", soft_wrap=True, highlight=False)
         return 2 if isinstance(error, _WRONG_USE) else 3
     except Exception as error:
+        if is_interruption(error):
+            return _interrupted()
         if hasattr(error, "show"):  # typer's own usage errors know how to show themselves
             error.show()
             return 2
@@ -109,6 +114,11 @@ def command() -> int:
         where = f"{Path(frame.filename).name}:{frame.lineno}"  # but not its words: they could quote a record
         err.print(f"[red]error[/] a fault of Clearslate: {type(error).__name__} in {where}", highlight=False)
         return 3
+
+
+def _interrupted() -> int:
+    err.print("[red]error[/] interrupted", highlight=False)
+    return 3
 
 
 def _outside(error: BaseException) -> str | None:
@@ -371,14 +381,6 @@ def _progress(*, quiet: bool) -> Iterator[Callable[[str, dict[str, Any]], None]]
                 progress.update(task, description=stage, completed=counts.get("done", 0), total=counts.get("total"))
 
         yield listener
-
-
-def table(title: str, *columns: str) -> Table:
-    """A plain table; numbers are right-aligned by their callers."""
-    made = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        made.add_column(column)
-    return made
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ Belongs here: assembly. The jobs:
 The first two build in one process: DuckDB uses all cores inside a query, and a writer locks every other process out.
 """
 
+import hashlib
+
 import dagster as dg
 
 from assets import acknowledgements, files, gates, landing, tables
@@ -54,7 +56,7 @@ def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     found = acknowledgements.files_waiting(Home.find())
     if not found:
         return dg.SkipReason("the inbox is empty")
-    return dg.RunRequest(run_key="-".join(found)[:200])
+    return dg.RunRequest(run_key=hashlib.sha256("-".join(found).encode()).hexdigest())
 
 
 @dg.schedule(

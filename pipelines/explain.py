@@ -35,6 +35,7 @@ def write_page(answer: Answer, path: Path) -> None:
     except OSError as error:
         raise UsageError(f"{path} can't be written ({error.strerror or 'is its folder there?'})") from None
     with os.fdopen(opened, "w", encoding="utf-8", newline="\n") as file:
+        os.fchmod(opened, 0o600)  # also where it was there before
         file.write(page(answer))
 
 

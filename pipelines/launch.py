@@ -102,4 +102,5 @@ def _row(row: Any) -> dict[str, Any]:
         "observed": row.observed,
         "bound": row.bound,
         "meaning": row.meaning,
+        "mend": row.mend,
     }

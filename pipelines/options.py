@@ -14,6 +14,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from clearslate.errors import UsageError
+
 out = Console()
 err = Console(stderr=True)
 
@@ -36,11 +38,14 @@ On = Annotated[str | None, typer.Option("--on", help="The day that the ledger no
 
 
 def day_of(given: str | None) -> date:
-    """`--on` as a date, else today. Raises UsageError."""
+    """`--on` as a date, else today. Raises UsageError, for a day to come too: what the ledger holds can't be taken back."""
     from clearslate.run import today
     from clearslate.settings import parse_day
 
-    return parse_day(given, "--on") if given else today()
+    day = parse_day(given, "--on") if given else today()
+    if day > today():
+        raise UsageError(f"--on {day} is still to come")
+    return day
 
 
 def show(facts: Any, as_json: bool, otherwise: Callable[[], Any]) -> None:

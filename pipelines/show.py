@@ -95,6 +95,8 @@ def print_result(out: Console, result: Result) -> None:
     for row in facts["expectations_not_met"]:
         mark = {"critical": "[red]refused[/]", "warning": "[yellow]warning[/]"}.get(row["severity"], "finding")
         said = f"{mark} {row['name']}: {row['observed']:g} ({escape(str(row['bound']))}). {escape(row['meaning'])}"
+        if row["severity"] in ("critical", "warning"):
+            said += f" {escape(row['mend'])}"
         out.print(said, soft_wrap=True, highlight=False)
         if row["severity"] == "critical":
             command = f"clearslate rows --gate {row['name']} --home {escape(str(result.home.root))}"
@@ -140,7 +142,9 @@ def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_jso
     from expectations.gate import violations
 
     place = Home.existing(home)
-    builds = sorted((place.root / "work").glob("*.duckdb"), key=lambda path: path.stat().st_mtime_ns)
+    # A question that was killed leaves a scratch database there; a run has its record.
+    builds = [path for path in (place.root / "work").glob("*.duckdb") if place.record(path.stem).exists()]
+    builds.sort(key=lambda path: path.stat().st_mtime_ns)
     if not builds:
         raise UsageError(f"there is no build in {place.root} to look into; run something first")
     with place.lock():

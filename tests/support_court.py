@@ -147,13 +147,15 @@ def make_release(
     rule_set: str = "f" * 64,
     subjects: Iterable[Mapping[str, Any]] = (),
     closed: Iterable[str] = (),
+    later_records: int = 0,
 ) -> Path:
     """Make a release of these lines the home's current one; returns its folder. It has no drafts, review files or snapshot.
 
-    `subjects` are rows of court.subject that replace those made up; `closed` are suites whose gate is to be closed.
+    `subjects` are rows of court.subject that replace those made up; `closed` are suites whose gate is to be closed;
+    `later_records` are dated between the as-of date and their receipt.
     """
     stamp = Stamp(run_id, as_of, rule_set, "0123456789abcdef")
-    tables = _tables([dict(row) for row in lines], stamp, list(subjects), set(closed))
+    tables = _tables([dict(row) for row in lines], stamp, list(subjects), set(closed), later_records)
     database = home.database(run_id)
     with Warehouse.build(database, home=home, stamp=stamp, engine=_ENGINE) as warehouse:
         for name in TABLES:
@@ -181,7 +183,7 @@ def read_private(release: Path, table: str) -> list[dict[str, Any]]:
 
 
 def _tables(
-    lines: list[dict[str, Any]], stamp: Stamp, subjects: list[Mapping[str, Any]], closed: set[str]
+    lines: list[dict[str, Any]], stamp: Stamp, subjects: list[Mapping[str, Any]], closed: set[str], later_records: int
 ) -> dict[str, list[dict[str, Any]]]:
     actions = _actions(lines)
     persons = {row["person_no"]: row for row in lines}
@@ -222,6 +224,11 @@ def _tables(
                 "passed": suite not in closed, "observed": float(suite in closed), "bound": "at most 0", **vars(stamp),
             }
             for suite in SUITES
+        ] + [
+            {
+                "suite": "core", "expectation": "core.after_as_of", "severity": "warning",
+                "passed": not later_records, "observed": float(later_records), "bound": "at most 0", **vars(stamp),
+            }
         ],
     }  # fmt: skip
 

@@ -28,7 +28,8 @@ def outbox_of(home: Home, county: str) -> Path:
     """The folder of what goes to one county's court; made where it is not there."""
     folder = home.outbox / county_folder(county)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for made in (home.outbox, folder):
+            made.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise UsageError(f"the outbox {folder} can't be written ({error.strerror})") from None
     return folder

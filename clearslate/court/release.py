@@ -35,6 +35,7 @@ TABLES = (
 
 _FOLDER = "private"
 _STAMP = "release.json"
+_LATER = "core.after_as_of"
 _NO_COURT = "no package can be made from it, and no worklist"
 
 
@@ -131,6 +132,21 @@ class Release:
         ]
         if closed or not self.suites:
             raise GateRefused("; ".join(closed) or "this release names no gates")
+
+    def speaks_of_now(self) -> None:
+        """Go on only where nothing on record happened after the day that was decided for. Raises UsageError: what a court is
+        really sent must not leave out what is known."""
+        with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
+            [[later]] = warehouse.rows(
+                "select coalesce(sum(observed), 0) from read_parquet($path) where expectation = $expectation",
+                {"path": str(self.table("quality.gate")), "expectation": _LATER},
+                what="quality.gate",
+            )
+        if later:
+            raise UsageError(
+                f"the current release decides as of {self.as_of}, and {later:,.0f} records lie between that day and their "
+                "receipt: packages of it are for testing only; decide as of a later day (`clearslate redecide`)"
+            )
 
 
 def write_private(

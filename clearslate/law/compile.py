@@ -88,6 +88,7 @@ DETERMINATION = {
     "missing_facts": "d",
     "blocking_event": "d",
     "eligible_on": "d",
+    "eligible_year": "d",
     "as_of": "v",
     "rule_set": "v",
 }

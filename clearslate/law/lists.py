@@ -140,7 +140,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
         "level notes",
         level=frozenset({"M", "I"}),
     ),
-    "recorded_relief": _schema("relief remedy citation notes", "relief", "notes"),
+    "recorded_relief": _schema("relief remedy named_by citation notes", "relief", "named_by notes"),
     "review/comment_groups": _schema(
         "section subdivision comment_group citation notes", "section subdivision", "notes"
     ),
@@ -274,7 +274,9 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
 
     Columns `disp_text` (as given), `disp_class` (one of DISPOSITION_CLASSES) and `disp_relief` (the statute of the
     relief). Text is matched in upper case with runs of whitespace collapsed: an exact pattern wins over a prefix, a
-    longer prefix over a shorter one. Missing where the text is missing, blank or not covered: unknown, never "other".
+    longer prefix over a shorter one. Missing where the text is missing, blank or not covered: unknown, never "other". So is
+    a text that names an act (`named_by` of `rules/recorded_relief.csv`) and is covered only by a pattern that does not: it
+    may say that relief was granted, or that it was denied.
     """
     rows = load_list("dispositions", root)
     exact: dict[str, tuple[str, str]] = {}
@@ -283,6 +285,7 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
     for pattern, match, meant, relief in zip(*columns, strict=True):
         (exact if match == "exact" else prefixes)[pattern] = (meant, relief)
     lengths = sorted({len(pattern) for pattern in prefixes}, reverse=True)
+    acts = [act for named in load_list("recorded_relief", root)["named_by"] for act in named.split(";") if act]
 
     def classify(text: str) -> tuple[str | None, str | None]:
         key = " ".join(text.upper().split())
@@ -293,6 +296,8 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
             if best is None:
                 return None, None
             meant, relief = prefixes[best]
+        if not relief and any(act in key for act in acts):
+            return None, None
         return meant, relief or None
 
     meaning = {text: classify(text) for text in texts.dropna().unique()}

@@ -93,6 +93,7 @@ class Writer:
             "missing_facts": "d.missing_facts",
             "blocking_event": self._blocking_event(),
             "eligible_on": "d.eligible_on",
+            "eligible_year": "cast(extract(year from d.eligible_on) as integer)",
         }
         return f"select\n{_listed(columns)}\nfrom {self._name('decided')} as d"
 

@@ -246,8 +246,9 @@ def _guide(
         ("Stands at", f"Records as of {release.as_of.isoformat()}; written on {on.isoformat()}."),
         (
             "Sheets",
-            f"Eligible: {rows['eligible']} counts that the law grants relief. Review: {rows['review']} that a person must "
-            f"look at. Not eligible: {rows['not_eligible']}, with the reason. Sorted by case number and count.",
+            f"Eligible: {rows['eligible']} counts that the law or this county's policy grants relief. "
+            f"Review: {rows['review']} that a person must look at. Not eligible: {rows['not_eligible']}, with the reason. "
+            "Sorted by case number and count.",
         ),
         ("", ""),
         ("How to fill in", "Fill in the coloured columns of Eligible and Review, save, and send this workbook back."),
@@ -259,7 +260,7 @@ def _guide(
         ("So far", "What was decided before. CHANGED SINCE: the record changed after that day; please decide again."),
         (
             "Basis",
-            "Statute: the law itself grants it. Policy: this county's policy does, where the law leaves a choice.",
+            "Statute: the law itself grants it. Policy: this county's policy does; the law alone might grant less.",
         ),
         ("Held back", "Why an eligible line can't go out yet whatever you decide, such as a missing case number."),
         ("Key, Version", "How the answer finds its line: letters only. Please leave them as they are."),

@@ -19,7 +19,11 @@ with numbered as (
 keyed as (
     select
         *,
-        nullif(upper(regexp_replace(case_number, '[^A-Za-z0-9]', '', 'g')), '') as case_key,
+        -- A number without a digit but zero is a placeholder (UNKNOWN, PENDING, 0000).
+        case
+            when regexp_replace(case_number, '[^1-9]', '', 'g') <> ''
+                then upper(regexp_replace(case_number, '[^A-Za-z0-9]', '', 'g'))
+        end as case_key,
         is_day_ambiguous or is_county_ambiguous or is_undivided as is_ambiguous
     from numbered
 )

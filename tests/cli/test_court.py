@@ -3,6 +3,7 @@
 import csv
 import json
 import zipfile
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,26 @@ def _states(home: Home, on: str = SUBMITTED) -> dict[str, int]:
 def package(home: Home) -> Path:
     [found] = home.outbox.glob("sacramento/CRR-*.zip")
     return found
+
+
+def test_nothing_goes_out_for_good_as_of_a_day_that_records_lie_behind(tmp_path: Path) -> None:
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)], later_records=3)
+    assert command("review", "worklist", "--home", home.root, "--on", SUBMITTED).code == 0
+    [worklist] = home.outbox.glob("sacramento/review/P64_eligible.csv")
+    filled = _fill(worklist, tmp_path / "filled.csv", Decision="NO_CHALLENGE")
+    assert command("review", "import", filled, "--home", home.root, "--on", SUBMITTED).code == 0
+    said = command("court", "package", "--production", "--home", home.root, "--on", SUBMITTED)
+    assert said.code == 2
+    assert "3 records lie between that day and their receipt: packages of it are for testing only" in said.words
+    assert not list(home.outbox.rglob("*.zip"))
+    assert command("court", "package", "--home", home.root, "--on", SUBMITTED).code == 0  # a test may
+
+
+def test_the_ledger_takes_no_day_to_come(home: Home) -> None:
+    said = command("court", "status", "--home", home.root, "--on", (date.today() + timedelta(days=1)).isoformat())
+    assert said.code == 2
+    assert "is still to come" in said.words
 
 
 def test_what_was_sent_is_in_order(home: Home, package: Path) -> None:

@@ -75,6 +75,25 @@ def test_a_build_whose_log_is_lost_is_named_with_what_mends_it(tmp_path: Path) -
     assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
 
 
+def test_what_a_killed_question_left_is_not_taken_for_a_build(tmp_path: Path) -> None:
+    assert command("run", EXTRACT, "--home", tmp_path).code == 0
+    (tmp_path / "work" / "scratch-0123456789ab.duckdb").write_bytes(b"")
+    assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
+
+
+def test_the_packages_of_a_published_run_are_looked_at_where_they_lie(tmp_path: Path) -> None:
+    assert (
+        command("run", EXTRACT, "--home", tmp_path, "--as-of", "2020-07-01", "--data-through", "2020-06-30").code == 0
+    )
+    said = command("rows", "--gate", "court.packages_verify", "--home", tmp_path)
+    assert said.code == 0
+    assert said.out.splitlines() == ["package,fault"]
+    damaged = next((tmp_path / "court").resolve().rglob("10_relief_actions.csv"))
+    damaged.chmod(0o600)
+    damaged.write_bytes(damaged.read_bytes() + b"x")
+    assert len(command("rows", "--gate", "court.packages_verify", "--home", tmp_path).out.splitlines()) > 1
+
+
 def test_a_damaged_history_of_the_ui_is_named_with_what_mends_it(tmp_path: Path) -> None:
     assert command("run", EXTRACT, "--home", tmp_path).code == 0
     history = tmp_path / "dagster" / "history"

@@ -43,10 +43,13 @@ def test_explain_prints_one_document(home: Home) -> None:
 
 
 def test_explain_writes_a_page_and_prints_nobody(home: Home, tmp_path: Path) -> None:
-    said = command("explain", "--case", "F77", "--home", home.root, "--html", tmp_path / "page.html")
+    page = tmp_path / "page.html"
+    page.touch(0o644)  # it may lie there already, for all to read
+    said = command("explain", "--case", "F77", "--home", home.root, "--html", page)
     assert said.code == 0
     assert NAME not in said.words
-    assert NAME in (tmp_path / "page.html").read_text("utf-8")
+    assert NAME in page.read_text("utf-8")
+    assert page.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(

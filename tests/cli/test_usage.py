@@ -5,10 +5,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import typer
 
 from clearslate import settings
 from clearslate.home import Home
 from clearslate.run import today
+from pipelines import cli
 from tests.command import SCRIPT, command, process
 from tests.support import DATA, SACRAMENTO
 
@@ -316,3 +318,13 @@ def test_synth_writes_an_extract_and_says_so(tmp_path: Path) -> None:
     assert Path(said.json["truth"]).exists()
     assert json.loads(command("inspect", file, "--json").out)[0]["records"]["quarantined"] > 0
     assert "200 rows of" in command("synth", "--rows", "200", "--seed", "7", "--out", file).words
+
+
+@pytest.mark.parametrize("said_by", [KeyboardInterrupt(), typer.Exit(130), RuntimeError("Query interrupted")])
+def test_an_interruption_is_called_one(said_by: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise said_by
+
+    monkeypatch.setattr(cli, "app", stopped)
+    said = command("synth")
+    assert (said.code, said.words) == (3, "error interrupted")

@@ -15,7 +15,7 @@ from pipelines.definitions import defs
 from tests.command import process, tree
 from tests.dagster.conftest import Good, instance_of, run_job
 
-COLUMNS_OF_A_VERDICT = {"expectation", "severity", "passed", "observed", "bound", "meaning"}
+COLUMNS_OF_A_VERDICT = {"expectation", "severity", "passed", "observed", "bound", "meaning", "mend"}
 
 
 def records_of(good: Good) -> list[dg.EventLogEntry]:

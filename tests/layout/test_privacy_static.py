@@ -1,6 +1,7 @@
 """Law 7, read off the code: no prints, and nothing of a person in logs, exception texts or metadata.
 
-This finds the careless line; tests/privacy plants canaries and looks for them in what a run really wrote.
+This finds the careless line; tests/property/test_privacy_canary.py plants canaries and looks for them in what a run really
+wrote.
 """
 
 import ast

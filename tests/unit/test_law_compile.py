@@ -371,7 +371,7 @@ def test_the_determination_has_the_columns_of_the_contract_in_order(tmp_path: Pa
         types = connection.execute(f"describe {sql}", {"as_of": AS_OF, "rule_set": "x"}).fetchall()
     assert [(row[0], row[1]) for row in types] == list(load_contracts()["eligibility.determination"].types.items())
     kinds = {row[0]: row[1] for row in types if row[1] != "VARCHAR"}
-    assert kinds == {"person_no": "INTEGER", "eligible_on": "DATE", "as_of": "DATE"}
+    assert kinds == {"person_no": "INTEGER", "eligible_on": "DATE", "eligible_year": "INTEGER", "as_of": "DATE"}
 
 
 def test_the_text_is_one_select_over_the_facts_and_always_the_same(tmp_path: Path) -> None:

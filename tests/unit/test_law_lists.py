@@ -233,7 +233,16 @@ DISPOSITIONS = """
     CONVICTED-JAIL                           | convicted
     CONVICTED-PRISON                         | convicted
     CONVICTED-PROB/JAIL                      | convicted
-    CONVICTED-REVERSED ON APPEAL             | set_aside
+    CONVICTED-REVERSED ON APPEAL             | dismissed
+    CONVICTION VACATED                       | dismissed
+    NEW TRIAL GRANTED                        |
+    REDUCED TO MISDEMEANOR                   | modified
+    REDUCED TO MISDEMEANOR/PROP 64           | relief_granted prop64
+    RESENTENCED PER PROP 64                  | relief_granted prop64
+    RESENTENCED UNDER HS 11361.8             |
+    PETITION DENIED                          | other
+    PETITION DENIED/PROP 64                  |
+    PETITION DENIED PER 1170.18              |
     GUILTY                                   | convicted
     DISMISSED                                | dismissed
     DISMISSED/CHARGE DROPPED                 | dismissed

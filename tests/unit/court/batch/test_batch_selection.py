@@ -108,6 +108,22 @@ def test_a_case_tells_what_of_it_was_asked_before_waits_or_is_challenged(home, p
     assert [row["supersedes_action_key"] == row["action_key"] for row in rows_of(made)] == [False, True]
 
 
+@pytest.mark.parametrize(("of_the_other", "seals"), [("NO_CHALLENGE", ["CASE", "CASE"]), ("DEFER", ["COUNT"])])
+def test_a_case_is_sealed_whole_only_where_all_who_bear_its_number_are(of_the_other, seals, home, profile):
+    make_release(home, [line(1, case="A1", person=1), line(2, case="A1", person=2)])
+    rows = read_private(home.current.resolve(), "review.worklist")
+    decided = {1: "NO_CHALLENGE", 2: of_the_other}
+    table = pa.Table.from_pylist(
+        [{"action_key": row["action_key"], "version": row["version"], "decision": decided[row["person_no"]],
+          "ground": None, "row": n} for n, row in enumerate(rows)], SCHEMAS["decisions"],
+    )  # fmt: skip
+    Ledger.open(home).append(
+        "decisions_imported", ON, {"identity": "g", "file_name": "g", "n": 2}, {"decisions": table}
+    )
+    cases = rows_of(only(prepare(home)), "11_relief_cases.csv")
+    assert [case["seal_scope"] for case in cases] == seals
+
+
 # -- how many ---------------------------------------------------------------------------------------------------------
 
 
