@@ -168,6 +168,8 @@ class Home:
             raise HomeLocked(
                 f"another run is working in {self.root}; wait until it has ended (it shows in the UI), or use another --home"
             ) from None
+        except OSError as error:
+            raise UsageError(f"the home {self.root} can't be written ({error.strerror})") from None
         try:
             yield
         finally:

@@ -344,7 +344,7 @@ class Run:
         warehouse = Warehouse.build(self.home.database(self.run_id), home=self.home, stamp=self.stamp)
         try:
             if self.record.get("status") not in (None, "running"):
-                refuse_emptied(self.home.database(self.run_id), warehouse.tables())
+                refuse_unusable(self.home, self.home.database(self.run_id), warehouse.tables(), warehouse.views())
         except WarehouseError:
             warehouse.close()
             raise
@@ -412,12 +412,18 @@ def require_build(home: Home, run_id: str) -> None:
         )
 
 
-def refuse_emptied(build: Path, tables: Collection[str]) -> None:
-    """Refuse to work on the build of an earlier run that holds none of the `tables` that a run makes."""
+def refuse_unusable(home: Home, build: Path, tables: Collection[str], views: Mapping[str, str]) -> None:
+    """Refuse to work on the build of an earlier run that holds none of the `tables` that a run makes, or whose `views` over
+    the deliveries look for them where the home was before. Raises WarehouseError."""
+    anew = "`clearslate redecide` makes it anew"
     if not set(tables) - {"quality.stamp"}:
         raise WarehouseError(
-            f"the build {build.name} holds no tables: it never did, or its log, {build.name}.wal, is lost; "
-            "`clearslate redecide` makes it anew"
+            f"the build {build.name} holds no tables: it never did, or its log, {build.name}.wal, is lost; {anew}"
+        )
+    over_deliveries = views.get("raw.file")
+    if over_deliveries is not None and str(home.root).replace("'", "''") not in over_deliveries:
+        raise WarehouseError(
+            f"the build {build.name} was made while the home lay in another place, and looks for its deliveries there; {anew}"
         )
 
 

@@ -14,7 +14,7 @@ from clearslate.contracts import load_contracts
 from clearslate.errors import UsageError, WarehouseError
 from clearslate.home import Home
 from clearslate.models import in_order, load_models
-from clearslate.run import Run, refuse_emptied
+from clearslate.run import Run, refuse_unusable
 from clearslate.warehouse import Warehouse
 
 _ASKED = ("raw", "law", "staging", "core", "facts", "eligibility")
@@ -50,14 +50,14 @@ def scratch(run: Run) -> Iterator[Warehouse]:
 
     Where `run` asks about another day than its build was made for, core and facts are made anew for that day. The caller
     holds the home's lock. The file lies among the builds, so that a later run sweeps it away should this process die.
-    Raises WarehouseError where the build holds no tables.
+    Raises WarehouseError where the build can't be used: its log is lost, or the home was moved.
     """
     path = run.home.database(f"scratch-{uuid.uuid4().hex[:12]}")
     try:
         with Warehouse.build(path, home=run.home, stamp=run.stamp) as warehouse:
             build = run.home.database(run.run_id)
             there = warehouse.attach(build, name="build")
-            refuse_emptied(build, there)
+            refuse_unusable(run.home, build, there, warehouse.views("build"))
             is_same_day = run.record["as_of"] == run.request.as_of.isoformat()
             anew = [] if is_same_day else [model for model in load_models().values() if model.schema in _DATED]
             made = {model.name for model in anew}

@@ -303,10 +303,12 @@ class Warehouse:
         )
         return {f"{schema}.{table}" for schema, table in found}
 
-    def views(self) -> dict[str, str]:
+    def views(self, database: str | None = None) -> dict[str, str]:
         """The views among them, each with its SELECT."""
         found = self.rows(
-            "select schema_name, view_name, sql from duckdb_views() where database_name = current_database() and not internal"
+            "select schema_name, view_name, sql from duckdb_views() "
+            "where database_name = coalesce($database, current_database()) and not internal",
+            {"database": database},
         )
         return {f"{schema}.{view}": sql.partition(" AS ")[2].rstrip(";") for schema, view, sql in found}
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from clearslate.court.layout import UNPACKED
-from clearslate.errors import UsageError
+from clearslate.errors import UsageError, is_disk_full
 
 MAX_BYTES = 8 << 30
 """Unpacked. A package of 100,000 lines with all its documents has less than 0.3 GB."""
@@ -59,12 +59,22 @@ class Parcel:
 
 @contextmanager
 def open_parcel(path: Path) -> Iterator[Parcel]:
-    """The package in a folder, or in a ZIP, which is unpacked for the time being. Raises ParcelUnreadable."""
+    """The package in a folder, or in a ZIP, which is unpacked for the time being.
+
+    Raises ParcelUnreadable; UsageError where there is no place to unpack it, OSError where the disk is full.
+    """
     if not path.is_file():
         yield Parcel(path, path.name)
         return
     # Beside the ZIP: it holds what the ZIP holds, so it must not lie where others can read it.
-    with tempfile.TemporaryDirectory(prefix=UNPACKED, dir=path.parent) as temporary:
+    try:
+        made = tempfile.TemporaryDirectory(prefix=UNPACKED, dir=path.parent)
+    except OSError as error:
+        raise UsageError(
+            f"{path.parent} can't be written ({error.strerror}), and {path.name} is unpacked beside itself: copy it to a "
+            "folder of your own"
+        ) from None
+    with made as temporary:
         folder = Path(temporary)
         _unpack(path, folder)
         yield Parcel(folder, path.name.removesuffix(".zip"))
@@ -87,5 +97,7 @@ def _unpack(path: Path, folder: Path) -> None:
                 # Python stops at the size that a member states, so a member can't grow beyond what was added up.
                 with archive.open(member) as source, target.open("xb") as file:
                     shutil.copyfileobj(source, file)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, *_OTHERS):
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, *_OTHERS) as error:
+        if is_disk_full(error):  # which says nothing against the package
+            raise
         raise ParcelUnreadable(f"{path.name}: not a ZIP that can be read whole") from None

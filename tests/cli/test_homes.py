@@ -75,6 +75,18 @@ def test_a_build_whose_log_is_lost_is_named_with_what_mends_it(tmp_path: Path) -
     assert command("rows", "--gate", "core.case_number_missing", "--home", tmp_path).code == 0
 
 
+def test_a_home_that_was_moved_needs_its_build_anew(tmp_path: Path) -> None:
+    home, moved = tmp_path / "here", tmp_path / "thére's"
+    assert command("run", EXTRACT, "--home", home).code == 0
+    home.rename(moved)
+    for asked in (("rows", "--gate", "core.case_number_missing"), ("explain", "--person", "A")):
+        said = command(*asked, "--home", moved)
+        assert said.code == 3
+        assert "was made while the home lay in another place" in said.words
+    assert command("redecide", "--home", moved).code == 0
+    assert command("rows", "--gate", "core.case_number_missing", "--home", moved).code == 0
+
+
 def test_what_a_killed_question_left_is_not_taken_for_a_build(tmp_path: Path) -> None:
     assert command("run", EXTRACT, "--home", tmp_path).code == 0
     (tmp_path / "work" / "scratch-0123456789ab.duckdb").write_bytes(b"")

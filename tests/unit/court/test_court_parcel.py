@@ -1,5 +1,6 @@
 """A package that is handed over as a ZIP: what is damaged, forged or made to do harm is told, and no cell is quoted."""
 
+import errno
 import hashlib
 import json
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 
 from clearslate.court import extras, parcel, verify_package
 from clearslate.court.batch import prepare_packages
+from clearslate.errors import UsageError
 from clearslate.keys import action_key
 from tests.support_court import line, make_release, tiny_home
 from tests.support_packages import ON, decide
@@ -131,3 +133,21 @@ def test_a_bomb_and_what_is_no_zip_are_refused(sent, tmp_path, monkeypatch):
     for content in (b"", b"DOE", whole[:-30], *damaged):
         bomb.write_bytes(content)
         assert "DOE" not in str(verify_package(bomb)) and verify_package(bomb)
+
+
+def test_a_full_disk_says_nothing_against_the_package(sent, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(parcel.shutil, "copyfileobj", full)
+    with pytest.raises(OSError, match="No space left"):
+        verify_package(sent)
+
+
+def test_a_folder_in_which_nothing_can_be_unpacked_is_named_with_the_mend(sent, monkeypatch):
+    def refused(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(parcel.tempfile, "TemporaryDirectory", refused)
+    with pytest.raises(UsageError, match="copy it to a folder of your own"):
+        verify_package(sent)
