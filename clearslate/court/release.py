@@ -137,12 +137,17 @@ class Release:
         """Go on only where nothing on record happened after the day that was decided for. Raises UsageError: what a court is
         really sent must not leave out what is known."""
         with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
-            [[later]] = warehouse.rows(
-                "select coalesce(sum(observed), 0) from read_parquet($path) where expectation = $expectation",
+            found = warehouse.rows(
+                "select observed from read_parquet($path) where expectation = $expectation",
                 {"path": str(self.table("quality.gate")), "expectation": _LATER},
                 what="quality.gate",
             )
-        if later:
+        if not found:  # silence is no answer
+            raise UsageError(
+                f"the current release {self.run_id} does not tell whether records lie after the day that it decides for; make "
+                "it anew with `clearslate redecide`"
+            )
+        if later := sum(observed for (observed,) in found):
             raise UsageError(
                 f"the current release decides as of {self.as_of}, and {later:,.0f} records lie between that day and their "
                 "receipt: packages of it are for testing only; decide as of a later day (`clearslate redecide`)"

@@ -268,6 +268,11 @@ def test_older_clients_can_open_the_snapshot_and_nobody_can_change_it(sound: Sou
     assert tags["storage_version"].startswith("v1.5.0")
 
 
+def test_the_snapshot_tells_no_day_that_could_be_a_birthday(sound: Sound) -> None:
+    told = read(sound.home.published, "select column_name from duckdb_columns() where column_name like 'eligible_%'")
+    assert {name for (name,) in told} == {"eligible_year"}
+
+
 def test_the_snapshot_counts_every_county(sound: Sound) -> None:
     assert read(sound.home.published, "select count(distinct county) from impact.county_summary") == [(58,)]
 

@@ -5,15 +5,18 @@ from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 
 from clearslate.contracts import load_contracts
-from clearslate.court.release import TABLES, Release
+from clearslate.court.release import _LATER, TABLES, Release
 from clearslate.errors import GateRefused, UsageError
 from clearslate.home import Home
 from clearslate.keys import action_key
 from clearslate.run import Run
 from clearslate.settings import Request
+from expectations.suites import ALL
 from tests.support_court import DATA_THROUGH, line, make_release, read_private, tiny_home
 
 
@@ -77,6 +80,24 @@ def test_nothing_passes_a_closed_gate(tmp_path):
         replace(release, run_id="another").gates_passed()
     with pytest.raises(GateRefused, match="no gates"):
         replace(release, suites=(), run_id="another").gates_passed()
+
+
+def test_what_is_sent_for_good_speaks_of_now(tmp_path):
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)])
+    Release.open(home).speaks_of_now()
+    make_release(home, [line(1)], run_id="release2", later_records=2)
+    with pytest.raises(UsageError, match="2 records lie between that day and their receipt"):
+        Release.open(home).speaks_of_now()
+    told = home.current / "private" / "quality.gate.parquet"
+    table = pq.read_table(told)
+    pq.write_table(table.filter(pc.not_equal(table["expectation"], "core.after_as_of")), told)
+    with pytest.raises(UsageError, match="does not tell whether records lie after"):
+        Release.open(home).speaks_of_now()
+
+
+def test_every_run_tells_whether_records_lie_behind_its_day():
+    assert _LATER in {expectation.name for expectation in ALL["core"].expectations}
 
 
 def test_without_a_release_the_words_say_what_to_do(tmp_path):
