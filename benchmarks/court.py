@@ -108,6 +108,9 @@ def make_home(root: Path, n_lines: int) -> Home:
             {"suite": suite, "expectation": "all_is_well", "severity": "critical", "passed": True, "run_id": "bench",
              "as_of": AS_OF, "rule_set": "f" * 64, "delivery_set": "d"}
             for suite in SUITES
+        ] + [
+            {"suite": "core", "expectation": "core.after_as_of", "severity": "warning", "passed": True, "observed": 0.0,
+             "run_id": "bench", "as_of": AS_OF, "rule_set": "f" * 64, "delivery_set": "d"}
         ],
     }  # fmt: skip
     with duckdb.connect() as connection:
