@@ -128,7 +128,7 @@ def line(
     version_of = (
         row["outcome"], row["relief"], row["rule"], row["legal_basis"], row["missing_facts"], facts, row["case_number"],
         row["count_no"], row["statute_code"], row["statute_section"], row["offense_level_before"],
-        row["disposition_date"], row["action_code"], row["offense_level_after"],
+        row["disposition_date"], row["action_code"], row["offense_level_after"], row["path"],
     )  # fmt: skip
     own = {
         "action_key": key_of(number, county, row["program"], row["action_code"]),
@@ -257,6 +257,7 @@ def _actions(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "seal_scope": "COUNT" if is_dismissal else "NONE",
             "reason_code": row["rule"],
             "da_position": "DEFER",
+            "sentence_path": row["path"],
             "supersedes_action_key": None,
         }
         actions.append({name: own[name] if name in own else row[name] for name in columns})

@@ -74,15 +74,6 @@ left join court.subject as s on a.person_no = s.person_no
 order by a.line_no
 """
 
-_PATHS = """
-select
-    count(*) filter (where w.path = 'completed') as completed,
-    count(*) filter (where w.path = 'serving') as serving
-from batch_line as a
-inner join review.worklist as w on a.action_key = w.action_key
-where a.da_position <> 'CHALLENGE'
-"""
-
 _CHALLENGES = f"""
 select d.ground, cast(d.on_day as date), c.challenged_since, count(*)
 from batch_line as a
@@ -190,7 +181,6 @@ class Extras:
         self.contents.files[name] = write_table(self.contents.folder / name, headings, _batches(rows))
 
     def _background(self) -> Background:
-        [(completed, serving)] = self.desk.rows(_PATHS, what="sentences")
         [(by_policy,)] = self.desk.rows("select count(*) from batch_line where is_by_standing_policy")
         late, told_by = 0, set()
         for name, decided_on, since, n in self.desk.rows(_CHALLENGES, what="challenges"):
@@ -198,7 +188,7 @@ class Extras:
             if ground is not None and ground.told_by is not None and ground.is_late_on(since):
                 late += n
                 told_by.add(ground.told_by)
-        return Background(completed, serving, by_policy, late, tuple(sorted(told_by)))
+        return Background(by_policy, late, tuple(sorted(told_by)))
 
     def _write_documents(self) -> None:
         folder, totals = self.contents.folder, self.contents.totals

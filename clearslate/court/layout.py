@@ -64,6 +64,7 @@ ACTION_COLUMNS = (
     "name_last",
     "name_first",
     "birth_year",
+    "sentence_path",
     "original_case_number",
     "supersedes_action_key",
 )

@@ -68,6 +68,7 @@ _FORMS = {  # what a cell may be, where a column is not free text
         "offense_level_after": r"[MI]?",
         "seal_scope": r"COUNT|NONE",
         "legal_basis": r"statute|county_policy",
+        "sentence_path": r"completed|serving|unknown",
         "da_position": r"NO_CHALLENGE|CHALLENGE|DEFER",
         "case_complete": r"[YNU]",
         "all_counts_in_batch": r"[YN]",

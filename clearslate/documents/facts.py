@@ -20,6 +20,10 @@ from clearslate.errors import ClearslateError
 _NOT_SHOWN = re.compile("[^ -~\u00a1-\u00ac\u00ae-\u017f\u0391-\u03a1\u03a3-\u03c9\u0400-\u045f‐–—‘’“”†‡•…€]")
 
 
+MARKS = {"policy": "†", "serving": "‡", "untold": "¶"}
+"""How a line is marked in exhibits and drafts; rules/courts/motions says what each mark means."""
+
+
 @dataclass(frozen=True)
 class Filer:
     """Who signs: the prosecuting agency and its attorney. What is blank becomes a line to fill in by hand."""
@@ -34,13 +38,10 @@ class Filer:
 
 @dataclass(frozen=True)
 class Background:
-    """What release and ledger know of a batch's lines beside their rows: how many of the lines that ask for relief have a
-    sentence that is completed, or still being served (of the others the records don't tell); how many go by the
-    prosecutor's standing policy, undecided; how many challenges came after the days `told_by` by which the law wanted them.
+    """What release and ledger know of a batch's lines beside their rows: how many go by the prosecutor's standing policy,
+    undecided; how many challenges came after the days `told_by` by which the law wanted them.
     """
 
-    completed: int
-    serving: int
     by_standing_policy: int = 0
     late: int = 0
     told_by: tuple[date, ...] = ()
@@ -67,7 +68,7 @@ class BatchFacts:
     data_through: date | None
     as_of: date
     rule_set: str
-    background: Background
+    background: Background = Background()
     filer: Filer = Filer()
 
 
@@ -85,6 +86,7 @@ class Line:
     disposition_date: str
     action: Action
     by_policy: bool
+    sentence_path: str
     is_deferred: bool
     subject_ref: str
     name: str
@@ -92,7 +94,17 @@ class Line:
 
     @property
     def action_shown(self) -> str:
-        return f"{self.action.label} †" if self.by_policy else self.action.label
+        return " ".join((self.action.label, *(MARKS[name] for name in self.marks)))
+
+    @property
+    def marks(self) -> list[str]:
+        """What a reader has to know of the relief that the line asks for: names in MARKS. A challenged line asks for none."""
+        holds = {
+            "policy": self.by_policy,
+            "serving": self.sentence_path == "serving",
+            "untold": self.sentence_path not in ("completed", "serving"),
+        }
+        return [] if self.action.is_challenge else [name for name in MARKS if holds[name]]
 
 
 class Tally:
@@ -102,7 +114,7 @@ class Tally:
         self.lines = 0
         self.actions: Counter[tuple[str, str]] = Counter()
         self.challenged_lines: list[int] = []
-        self.by_policy = 0
+        self.marks: Counter[str] = Counter()
         self.deferred = 0
         self._persons: set[str] = set()
         self._cases: set[tuple[str, str]] = set()
@@ -127,7 +139,7 @@ class Tally:
             self.actions[line.action.code, line.action.level_after] += 1
             if line.action.is_challenge:
                 self.challenged_lines.append(line.line_no)
-            self.by_policy += line.by_policy
+            self.marks.update(line.marks)
             self.deferred += line.is_deferred
             self._persons.add(line.subject_ref)
             self._cases.add((line.case_key, line.subject_ref))
@@ -155,7 +167,8 @@ def read_lines(rows: Iterable[Mapping[str, str]], wording: Wording) -> Iterator[
             level=row["offense_level_before"],
             disposition_date=row["disposition_date"],
             action=action,
-            by_policy=row["legal_basis"] == "county_policy" and not action.is_challenge,
+            by_policy=row["legal_basis"] == "county_policy",
+            sentence_path=row["sentence_path"],
             is_deferred=row["da_position"] == "DEFER",
             subject_ref=row["subject_ref"],
             name=printable(", ".join(part for part in (row["name_last"], row["name_first"]) if part)),

@@ -100,7 +100,7 @@ class Wording:
     order: Paper
     struck_lines: Mapping[str, str]
     exhibits: Mapping[str, Mapping[str, str]]
-    marks: Mapping[str, str]
+    notes: Mapping[str, str]
     case: Mapping[str, str | list[str]]
 
 
@@ -123,8 +123,7 @@ def load_wording(program: str, root: Path | None = None) -> Wording:
     entries = node.mapping(("program", *texts, "actions", "motion", "order", "exhibit", "case"))
     if entries["program"].text() != program:
         raise entries["program"].error(f"this file is not that of program {program}")
-    marks = ("legend", "date_mark", "policy_mark", "challenged_mark")
-    exhibit = entries["exhibit"].mapping(("public", "sealed", *marks))
+    exhibit = entries["exhibit"].mapping(("public", "sealed", "notes"))
     return Wording(
         program=program,
         texts={name: entries[name].text() for name in texts},
@@ -133,7 +132,7 @@ def load_wording(program: str, root: Path | None = None) -> Wording:
         order=_paper(entries["order"], "order", extra=("struck_lines",)),
         struck_lines=_texts(entries["order"].entries()["struck_lines"], ("title", "text")),
         exhibits={"public": _exhibit(exhibit["public"], ()), "sealed": _exhibit(exhibit["sealed"], ("cover",))},
-        marks={name: exhibit[name].text() for name in marks},
+        notes=_texts(exhibit["notes"], ("legend", "dates", "policy", "serving", "untold", "challenged")),
         case=_case(entries["case"]),
     )
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from clearslate.court.layout import ACTIONS, CASES, create_file
-from clearslate.documents.facts import BatchFacts, Line, Tally, printable, read_lines
+from clearslate.documents.facts import MARKS, BatchFacts, Line, Tally, printable, read_lines
 from clearslate.documents.typesetter import Pdf, Typesetter
 from clearslate.documents.wording import Paper, Wording, fill, load_wording
 from clearslate.errors import ClearslateError
@@ -208,13 +208,7 @@ def _common(facts: BatchFacts, wording: Wording) -> dict[str, Any]:
 def _exhibit(kind: str, lines: Sequence[Line], volume: str, wording: Wording) -> dict[str, Any]:
     columns = _COLUMNS[kind]
     text = wording.exhibits[kind]
-    notes = [wording.marks["legend"]]
-    if kind == "sealed":
-        notes.append(wording.marks["date_mark"])
-    if any(line.by_policy for line in lines):
-        notes.append(wording.marks["policy_mark"])
-    if any(line.action.is_challenge for line in lines):
-        notes.append(wording.marks["challenged_mark"])
+    notes = [wording.notes["legend"], *([wording.notes["dates"]] if kind == "sealed" else []), *_notes(lines, wording)]
     cells = _public_cells if kind == "public" else _sealed_cells
     return {
         "title": text["title"],
@@ -232,6 +226,14 @@ def _exhibit(kind: str, lines: Sequence[Line], volume: str, wording: Wording) ->
             [_broken(cell, column.letters) for cell, column in zip(cells(line), columns, strict=True)] for line in lines
         ],
     }
+
+
+def _notes(lines: Sequence[Line], wording: Wording) -> list[str]:
+    """What the marks on these lines mean, and the word on challenged ones."""
+    used = {mark for line in lines for mark in line.marks}
+    if any(line.action.is_challenge for line in lines):
+        used.add("challenged")
+    return [wording.notes[name] for name in (*MARKS, "challenged") if name in used]
 
 
 def _public_cells(line: Line) -> tuple[str, ...]:
@@ -270,18 +272,19 @@ def _paper(
 ) -> dict[str, Any]:
     known = facts.background
     asked = tally.lines - tally.challenged
+    uncompleted = tally.marks["serving"] + tally.marks["untold"]
     undecided = known.by_standing_policy + tally.deferred
     holds = {
         "challenged": tally.challenged > 0,
         "unchallenged": tally.challenged == 0,
         "late": known.late > 0,
         "deferred": tally.deferred > 0,
-        "policy": tally.by_policy > 0,
+        "policy": tally.marks["policy"] > 0,
         "standing_policy": known.by_standing_policy > 0,
         "decided": undecided == 0,
         "dated": facts.data_through is not None,
         "undated": facts.data_through is None,
-        "uncompleted": known.completed < asked,
+        "uncompleted": uncompleted > 0,
     }
     values = {
         "act": wording.texts["act"],
@@ -291,16 +294,16 @@ def _paper(
         "cases": f"{tally.cases:,}",
         "persons": f"{tally.persons:,}",
         "asked_lines": f"{asked:,}",
-        "completed_lines": f"{known.completed:,}",
-        "serving_lines": f"{known.serving:,}",
-        "untold_lines": f"{asked - known.completed - known.serving:,}",
+        "completed_lines": f"{asked - uncompleted:,}",
+        "serving_lines": f"{tally.marks['serving']:,}",
+        "untold_lines": f"{tally.marks['untold']:,}",
         "challenged_lines": f"{tally.challenged:,}",
         "challenged_where": _where(tally.challenged_lines),
         "late_lines": f"{known.late:,}",
         "told_by": " or ".join(_day(day) for day in known.told_by),
         "standing_policy_lines": f"{known.by_standing_policy:,}",
         "decided_lines": f"{tally.lines - undecided:,}",
-        "policy_lines": f"{tally.by_policy:,}",
+        "policy_lines": f"{tally.marks['policy']:,}",
         "deferred_lines": f"{tally.deferred:,}",
     }
     used = {key: action for key, action in wording.actions.items() if tally.actions[key]}
@@ -343,4 +346,5 @@ def _case(lines: Sequence[Line], wording: Wording) -> dict[str, Any]:
             [str(line.line_no), line.count_no, line.section, line.level, line.disposition_date, line.action_shown]
             for line in lines
         ],
+        "notes": _notes(lines, wording),
     }

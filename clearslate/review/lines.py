@@ -43,6 +43,7 @@ _READ = (
     "relief",
     "floor",
     "ceiling",
+    "path",
     "legal_basis",
     "rule",
     "reason",
@@ -60,6 +61,7 @@ _RELIEFS = {
     "REDESIGNATE_INFR": "Reduce to infraction",
     "NONE": "None",
 }
+_SENTENCES = {"completed": "Completed", "serving": "Being served", "unknown": "Not told"}
 _OUTCOMES = {"INELIGIBLE": "Not eligible", "NOT_YET": "Not yet", "ALREADY_RELIEVED": "Already relieved"}
 
 Line = dict[str, str]
@@ -99,6 +101,7 @@ def _worded(line: Line) -> Line:
     line["level_words"] = _LEVELS.get(line["offense_level_before"], "Unknown")
     for name in ("relief", "floor", "ceiling"):
         line[f"{name}_words"] = _RELIEFS.get(line[name], line[name])
+    line["sentence_words"] = _SENTENCES[line["path"]]
     line["outcome_words"] = _OUTCOMES.get(line["outcome"], line["outcome"].capitalize())
     line["basis_words"] = {"county_policy": "Policy", "statute": "Statute"}.get(line["legal_basis"], "")
     for name in ("missing_facts", "withheld_reason"):

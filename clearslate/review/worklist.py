@@ -55,6 +55,7 @@ _SHEETS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         {
             **CASE,
             "Relief": "relief_words",
+            "Sentence": "sentence_words",
             "Why": "reason",
             "Basis": "basis_words",
             "Authority": "citation",
@@ -70,6 +71,7 @@ _SHEETS: Mapping[str, tuple[str, Mapping[str, str]]] = {
             **CASE,
             "At least": "floor_words",
             "At most": "ceiling_words",
+            "Sentence": "sentence_words",
             "Why a person must look": "reason",
             "Not known": "missing_facts_words",
             "Authority": "citation",
@@ -103,6 +105,7 @@ WIDTHS = {
     "Relief": 16,
     "At least": 16,
     "At most": 16,
+    "Sentence": 13,
     "Outcome": 14,
     "Why": 34,
     "Why a person must look": 34,

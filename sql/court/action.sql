@@ -80,5 +80,6 @@ select
     name_last,
     name_first,
     birth_year,
+    path as sentence_path,
     cast(null as varchar) as supersedes_action_key
 from numbered

@@ -93,7 +93,8 @@ versioned as (
                     coalesce(statute_section, '?'),
                     severity,
                     coalesce(cast(conviction_date as varchar), '?'),
-                    coalesce(level_after, '?')
+                    coalesce(level_after, '?'),
+                    path
                 ))
             ))),
             1,

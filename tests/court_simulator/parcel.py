@@ -49,6 +49,7 @@ LINE_FIELDS = [
     "name_last",
     "name_first",
     "birth_year",
+    "sentence_path",
     "original_case_number",
     "supersedes_action_key",
 ]

@@ -102,7 +102,7 @@ class World:
                 "eligibility.determination", candidate_kind="conviction", candidate_id=conviction_id, person_no=person_no,
                 county=county, section=section, remedy="prop64", remedy_version="2016-11-09", outcome=outcome,
                 relief=relief if outcome == "ELIGIBLE" else "NONE", ceiling=ceiling or relief,
-                legal_basis="county_policy", rule="long_ago",
+                path="completed", legal_basis="county_policy", rule="long_ago",
             )  # fmt: skip
             self._add("review.deciding_fact", remedy="prop64", candidate_id=conviction_id, facts=facts)
         return conviction_id

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from clearslate.documents import Background, BatchFacts, Filer
+from clearslate.documents import BatchFacts, Filer
 from clearslate.documents.typesetter import Typesetter
 
 SHA, CASES_SHA = "3f" * 32, "c5" * 32
@@ -22,7 +22,7 @@ def row():
             "offense_level_before": "F", "disposition_date": "1997-03-04", "action_code": "DISMISS_SEAL",
             "offense_level_after": "", "legal_basis": "statute", "da_position": "NO_CHALLENGE",
             "subject_ref": f"S{line_no:06d}", "name_last": "ROE", "name_first": "JANE Q", "birth_year": "1971",
-            "original_case_number": "", **cells,
+            "sentence_path": "completed", "original_case_number": "", **cells,
         }  # fmt: skip
 
     return make
@@ -38,7 +38,7 @@ def facts():
                 "batch_id": "CRR-34-P64-000001", "is_test": False, "program": "P64", "county": "SACRAMENTO",
                 "court_name": "Superior Court of California, County of Sacramento", "n_lines": n_lines,
                 "actions_sha256": SHA, "cases_sha256": CASES_SHA, "data_through": date(2020, 6, 15),
-                "background": Background(completed=n_lines, serving=0), "as_of": date(2020, 7, 1), "rule_set": "ab" * 32,
+                "as_of": date(2020, 7, 1), "rule_set": "ab" * 32,
                 "filer": Filer(agency="District Attorney of Sacramento", attorney="Pat Doe", bar_number="123456"),
                 **fields,
             }

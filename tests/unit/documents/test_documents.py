@@ -173,7 +173,7 @@ def test_the_declaration_says_what_was_decided_and_what_goes_by_standing_policy(
     assert "The agency has reviewed the list and decided on each line whether to challenge the relief." in texts
     assert "standing policy" not in words(texts)
     (tmp_path / "t").mkdir()
-    background = Background(completed=3, serving=0, by_standing_policy=2)
+    background = Background(by_standing_policy=2)
     write_documents(tmp_path / "t", facts(3, background=background), [row(n) for n in (1, 2, 3)])
     told = body(papers(sent)[0])
     assert "reviewed the list and decided" not in words(told)
@@ -225,19 +225,35 @@ def test_the_motion_says_what_the_records_show_of_the_sentences(tmp_path, row, f
     told = words(body(papers(sent)[0]))
     assert "Relief is asked on 2 lines. On 2 of them" in told and "FOR COUNSEL" not in told
     (tmp_path / "t").mkdir()
-    rows = [*(row(n) for n in range(1, 5)), row(5, action_code="CHALLENGE")]
-    write_documents(tmp_path / "t", facts(5, background=Background(completed=1, serving=2)), rows)
+    paths = ("completed", "serving", "serving", "unknown", "serving")
+    rows = [row(number, sentence_path=path) for number, path in enumerate(paths, start=1)]
+    rows[4]["action_code"] = "CHALLENGE"
+    write_documents(tmp_path / "t", facts(5), rows)
     told = words(body(papers(sent)[0]))
     assert "Relief is asked on 4 lines. On 1 of them" in told
-    assert "On 2 of them these records show a sentence still being served, and on 1 they do not tell" in told
+    assert "On 2 of them (marked ‡) these records show a sentence still being served, and on 1 (marked ¶) they" in told
+
+
+def test_exhibits_and_drafts_mark_each_line_whose_sentence_is_not_shown_to_be_completed(tmp_path, row, facts, sent):
+    rows = [row(1), row(2, sentence_path="serving", legal_basis="county_policy"), row(3, sentence_path="unknown")]
+    rows.append(row(4, sentence_path="serving", action_code="CHALLENGE"))
+    write_documents(tmp_path, facts(4), rows)
+    marked = ["Dismiss and seal", "Dismiss and seal † ‡", "Dismiss and seal ¶", "Challenged"]
+    for exhibit in ("Exhibit A", "Exhibit B"):
+        [volume] = sent[exhibit]
+        assert [cells[-1] for cells in volume["rows"]] == marked
+        assert [note[0] for note in volume["notes"] if note[0] in "†‡¶"] == ["†", "‡", "¶"]
+    write_case_drafts(tmp_path, facts(4), rows)
+    drafts = sent["Application to dismiss and seal, or to redesignate, cannabis convictions"]
+    assert [[note[0] for note in draft["notes"]] for draft in drafts] == [[], ["†", "‡"], ["¶"]]
 
 
 def test_late_challenges_are_told(tmp_path, row, facts, sent):
     rows = [row(1), row(2, action_code="CHALLENGE"), row(3, action_code="CHALLENGE")]
-    write_documents(tmp_path, facts(3, background=Background(1, 0)), rows)
+    write_documents(tmp_path, facts(3, background=Background()), rows)
     assert "was entered after" not in words(papers(sent)[0])
     (tmp_path / "t").mkdir()
-    late = Background(completed=1, serving=0, late=1, told_by=(date(2020, 7, 1),))
+    late = Background(late=1, told_by=(date(2020, 7, 1),))
     write_documents(tmp_path / "t", facts(3, background=late), rows)
     assert "On 1 of these lines the challenge was entered after July 1, 2020, the day" in words(papers(sent)[0])
 
