@@ -33,7 +33,7 @@ def land(run: Run) -> dict[str, Any]:
             on_progress=lambda done, total: say("landing.delivery", done=done, total=total),
         )
         try:
-            run.take(_with_data_through(run, delivery, incoming), incoming)
+            run.take(_as_stated(run, delivery, incoming), incoming)
         finally:
             shutil.rmtree(incoming, ignore_errors=True)
         run.note(inputs=[_file_facts(file) for file in delivery.files])
@@ -48,22 +48,28 @@ def land(run: Run) -> dict[str, Any]:
     }
 
 
-def _with_data_through(run: Run, delivery: Delivery, incoming: Any) -> Delivery:
-    """Put `--data-through` into the delivery's own record, where its marker doesn't state it."""
-    given = run.request.data_through
-    if given is None:
+def _as_stated(run: Run, delivery: Delivery, incoming: Any) -> Delivery:
+    """Put `--data-through` and `--scope` into the delivery's own record, where its marker doesn't state them."""
+    given, scope = run.request.data_through, run.request.scope
+    if given is None and scope is None:
         return delivery
-    if given > delivery.received_on:
+    if given is not None and given > delivery.received_on:
         raise DeliveryRefused(
             f"--data-through {given} lies after the day of receipt, {delivery.received_on}; a delivery can't speak of days "
             "to come"
         )
-    if delivery.data_through not in (None, given):
-        raise DeliveryRefused(
-            f"--data-through says {given}, the marker of the delivery says {delivery.data_through}; one of them is wrong"
-        )
+    for option, said, marked in (
+        ("--data-through", given, delivery.data_through),
+        ("--scope", scope, delivery.scope),
+    ):
+        if None not in (said, marked) and said != marked:
+            raise DeliveryRefused(
+                f"{option} says {said}, the marker of the delivery says {marked}; one of them is wrong"
+            )
+    stated = {"data_through": given and given.isoformat(), "scope": scope}
     path = incoming / "delivery.json"
-    write_json(path, {**json.loads(path.read_text("utf-8")), "data_through": given.isoformat()})
+    told = json.loads(path.read_text("utf-8"))
+    write_json(path, {**told, **{name: value for name, value in stated.items() if value is not None}})
     return Delivery.load(incoming)
 
 

@@ -238,17 +238,19 @@ class Run:
         """Put a freshly read delivery among this run's; it is accepted when the run is promoted.
 
         What refused runs left goes first: from here on the home holds this run's build. Raises DeliveryRefused where an
-        accepted delivery of that id holds something else, or speaks up to another day.
+        accepted delivery of that id holds something else, speaks up to another day, or is of another scope.
         """
         self.home.sweep(self.run_id, keep=[incoming.name])
         target = self.home.delivery(delivery.id)
         if target.exists():
             known = Delivery.load(target)
-            if delivery.data_through not in (None, known.data_through):
-                raise DeliveryRefused(
-                    f"the delivery {delivery.id} was accepted before with data_through {known.data_through or 'not stated'}, "
-                    f"now it says {delivery.data_through}; to replace it, deliver it under an id of its own (--delivery)"
-                )
+            for name in ("data_through", "scope"):
+                before, now = getattr(known, name), getattr(delivery, name)
+                if now not in (None, before):
+                    raise DeliveryRefused(
+                        f"the delivery {delivery.id} was accepted before with {name} {before or 'not stated'}, now it says "
+                        f"{now}; to replace it, deliver it under an id of its own (--delivery)"
+                    )
             if sorted({file.sha256 for file in known.files}) != sorted({file.sha256 for file in delivery.files}):
                 raise DeliveryRefused(
                     f"the delivery {delivery.id} was accepted before with other contents; "

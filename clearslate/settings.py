@@ -30,6 +30,8 @@ class Thresholds:
 
     quarantine_warn: float = 0.01  # records of a file, and of a delivery, that had to be quarantined
     quarantine_block: float = 0.05
+    statewide_loss_warn: float = 0.02  # fewer records in a statewide delivery than in what it replaces
+    statewide_loss_block: float = 0.20
     illegible_block: float = 0.001  # quarantined records of a file whose person can't be told
     unmapped_disposition_block: float = 0.01  # rows whose disposition text no rule knows
     unreadable_offense_warn: float = 0.01
@@ -77,12 +79,23 @@ class Request:
     srf: Path | None = None
     prohibitions: Path | None = None
     weights: Path | None = None
+    scope: str | None = None
 
     @property
     def inputs(self) -> dict[str, Path]:
         """The files given beside the extracts, by the table `raw.<name>` that they become."""
         given = {table: getattr(self, option) for table, option in INPUT_OPTIONS.items()}
         return {table: path for table, path in given.items() if path is not None}
+
+
+SCOPES = ("statewide", "partial")
+"""What a delivery may be: the whole state, from which whoever is not in it leaves, or a part of it."""
+
+
+def check_scope(given: str | None) -> None:
+    """Raises UsageError where it is stated and none of SCOPES."""
+    if given and given not in SCOPES:
+        raise UsageError(f"scope: {given!r} is neither {' nor '.join(SCOPES)}")
 
 
 def county_names() -> list[str]:

@@ -11,6 +11,10 @@ _RESEND = (
     "Look at the quarantined records and their reasons; ask DOJ for the file again, or mend it and deliver it anew. A "
     "deployment that can live with more sets {} in settings.toml."
 )
+_CUT = (
+    "Look whether the file is whole; if it is only a part of the state, deliver it with --scope partial. A deployment where "
+    "so many may leave at once sets {} in settings.toml."
+)
 
 SUITE = Suite(
     name="landing",
@@ -40,6 +44,33 @@ SUITE = Suite(
             "n_records_without_file",
             "Every loaded or quarantined record comes from a file that was delivered (records that don't).",
             Shown("raw.record", "(delivery_no, file_no) not in (select (delivery_no, file_no) from raw.file)"),
+        ),
+        Expectation(
+            "landing.statewide_delivery_is_whole",
+            "statewide_loss_share",
+            "statewide_loss_block",
+            "critical",
+            "Share of records that the last statewide delivery lacks, beside the greatest before it: who is not in it leaves.",
+            _CUT.format("statewide_loss_block"),
+            Shown("raw.file"),
+        ),
+        Expectation(
+            "landing.statewide_delivery_is_nearly_whole",
+            "statewide_loss_share",
+            "statewide_loss_warn",
+            "warning",
+            "Share of records that the last statewide delivery lacks, beside the greatest before it: who is not in it leaves.",
+            _CUT.format("statewide_loss_warn"),
+            Shown("raw.file"),
+        ),
+        Expectation(
+            "landing.deliveries_go_forward",
+            "n_deliveries_behind",
+            0,
+            "warning",
+            "Deliveries that speak up to an earlier day than one accepted before them; they replace its people all the same.",
+            "The newest delivery has to be the last: deliver it once more, under an id of its own (--delivery).",
+            Shown("raw.delivery"),
         ),
         Expectation(
             "landing.file_quarantine_is_bearable",

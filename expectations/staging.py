@@ -54,7 +54,8 @@ SUITE = Suite(
             0,
             "warning",
             "Whether a delivery is too old to say what has not happened by the as-of date; every court line is withheld then.",
-            "State up to which day the delivery speaks (--data-through, or its marker), or decide as of an earlier date.",
+            "State up to which day the delivery speaks (--data-through, or its marker), and where it holds everybody, so that "
+            "older ones speak of nobody any more, --scope statewide; or decide as of an earlier date.",
             Shown("raw.delivery"),
         ),
     ),

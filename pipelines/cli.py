@@ -180,6 +180,12 @@ def run(
     home: HomeOption = None,
     as_of: AsOf = None,
     data_through: Annotated[str | None, typer.Option(help="The day up to which the delivery speaks.")] = None,
+    scope: Annotated[
+        str | None,
+        typer.Option(
+            help="statewide: whoever is not in the delivery leaves. partial: they stay. Default: its marker's, else partial."
+        ),
+    ] = None,
     policy: PolicyOption = None,
     srf: Srf = None,
     prohibitions: Prohibitions = None,
@@ -195,6 +201,7 @@ def run(
     config = {
         "files": [str(path.resolve()) for path in paths],
         "data_through": data_through,
+        "scope": scope,
         "delivery": delivery,
         "counties": county or [],
         "review": review,
@@ -314,7 +321,7 @@ def _launch(
 ) -> None:
     """Check what can be checked at once, launch the job, and show what came of it."""
     from clearslate.home import Home
-    from clearslate.settings import INPUT_OPTIONS, check_counties, parse_day
+    from clearslate.settings import INPUT_OPTIONS, check_counties, check_scope, parse_day
     from expectations.great import warm_up
 
     if config["review"] not in ("full", "convictions", "none"):
@@ -322,6 +329,7 @@ def _launch(
     asked = parse_day(as_of, "--as-of") if as_of else None
     if config.get("data_through"):
         parse_day(config["data_through"], "--data-through")
+    check_scope(config.get("scope"))
     counties = check_counties(config["counties"]) if config["counties"] else ()
     place = Home.find(home) if job == "statewide" else Home.existing(home)
     quiet_environment()

@@ -53,11 +53,11 @@ def print_answer(out: Console, answer: Answer, *, written: Path | None) -> None:
 def _print_subject(out: Console, subject: Subject) -> None:
     found, person = subject.found, subject.found.person
     out.print()
-    out.print(f"[bold]{found.kind}: {escape(found.what)}[/]", highlight=False)
+    out.print(f"[bold]{found.kind}: {_shown(found.what)}[/]", highlight=False)
     who = [person.name, f"CII {person.cii or 'unknown'}", f"born {person.birth_date}"]
     where = [found.county or "county unknown", f"case {found.case}" if found.case else "", found.event.day]
     for told in (who, where, [f"{found.kind} {found.id}", f"event {found.event.event or 'unknown'}"]):
-        out.print(f"  {escape(', '.join(part for part in told if part))}", highlight=False, soft_wrap=True)
+        out.print(f"  {_shown(', '.join(part for part in told if part))}", highlight=False, soft_wrap=True)
     if not subject.remedies:
         out.print(f"  {subject.none}")
     for under in subject.remedies:
@@ -66,16 +66,16 @@ def _print_subject(out: Console, subject: Subject) -> None:
 
 def _print_remedy(out: Console, under: UnderRemedy) -> None:
     out.print()
-    out.print(f"  [bold]{escape(under.title)}[/] ({escape(under.authority)})", highlight=False)
+    out.print(f"  [bold]{_shown(under.title)}[/] ({_shown(under.authority)})", highlight=False)
     if under.decision is None:
         lines = [under.why_not, *(fact.line for fact in under.facts)]
         for line in lines:
-            out.print(Padding(escape(line), (0, 0, 0, 4)), highlight=False)
+            out.print(Padding(_shown(line), (0, 0, 0, 4)), highlight=False)
         return
     decision = under.decision
-    out.print(Padding(f"[bold]{escape(decision.says)}[/]", (0, 0, 0, 4)), highlight=False)
+    out.print(Padding(f"[bold]{_shown(decision.says)}[/]", (0, 0, 0, 4)), highlight=False)
     for label, told in decision.points:
-        out.print(Padding(escape(f"{label}: {told}"), (0, 0, 0, 4)), highlight=False)
+        out.print(Padding(_shown(f"{label}: {told}"), (0, 0, 0, 4)), highlight=False)
     made = Table.grid(padding=(0, 1))
     for number, tried in enumerate(decision.tried, start=1):
         made.add_row(str(number), _MARKS[tried.came_out], _told(tried))
@@ -86,12 +86,17 @@ def _print_remedy(out: Console, under: UnderRemedy) -> None:
 def _told(tried: Tried) -> str:
     """What a rule asked, what it looked at and what it would give; the one that decides stands out."""
     looked_at = "; ".join(fact.line for fact in tried.facts)
-    heading = escape(f"{tried.rule}: {tried.asks}")
-    gives = escape(f"{tried.effect} ({tried.citation}; {tried.confidence})")
+    heading = _shown(f"{tried.rule}: {tried.asks}")
+    gives = _shown(f"{tried.effect} ({tried.citation}; {tried.confidence})")
     lines = [f"[bold]{heading}[/]" if tried.stands_out else heading]
-    lines += [f"[dim]{escape(looked_at)}[/]"] if looked_at else []
+    lines += [f"[dim]{_shown(looked_at)}[/]"] if looked_at else []
     lines.append(f"[bold]{gives}[/]" if tried.stands_out else f"[dim]{gives}[/]")
     return "\n".join(lines)
+
+
+def _shown(text: str) -> str:
+    """Text of a record as it can be printed: no markup in it, and no character that a terminal would obey."""
+    return escape("".join(letter if letter.isprintable() else f"[U+{ord(letter):04X}]" for letter in text))
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from clearslate.errors import ClearslateError, UsageError
 from clearslate.home import Home
 from clearslate.progress import say
 from clearslate.run import Run, today
-from clearslate.settings import INPUT_OPTIONS, Request, check_counties, parse_day
+from clearslate.settings import INPUT_OPTIONS, Request, check_counties, check_scope, parse_day
 from expectations.great import warm_up
 
 # What a person would type in the launchpad is there with an empty value, which asks for the default.
@@ -36,6 +36,10 @@ RUN_CONFIG = {
     "data_through": dg.Field(
         dg.Noneable(str), default_value="", is_required=False,
         description="The day up to which the new delivery speaks, where its marker does not say.",
+    ),
+    "scope": dg.Field(
+        dg.Noneable(str), default_value="", is_required=False,
+        description="statewide (whoever is not in the new delivery leaves) or partial, where its marker does not say.",
     ),
     "delivery": dg.Field(
         dg.Noneable(str), default_value="", is_required=False, description="An id for the new delivery."
@@ -91,10 +95,12 @@ def _path(given: str | None) -> Path | None:
 
 
 def _request(config: dict[str, Any]) -> Request:
+    check_scope(config["scope"])
     return Request(
         as_of=parse_day(config["as_of"], "as_of") if config["as_of"] else today(),
         paths=tuple(Path(name) for name in config["files"]),
         data_through=parse_day(config["data_through"], "data_through") if config["data_through"] else None,
+        scope=config["scope"] or None,
         policy=config["policy"] or None,
         counties=check_counties(config["counties"]),
         delivery_id=config["delivery"] or None,

@@ -15,6 +15,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+import pyarrow.parquet as pq
+
 from clearslate.contracts import load_contracts
 from clearslate.errors import GateRefused, UsageError
 from clearslate.home import Home, write_json
@@ -95,10 +97,15 @@ class Release:
         )
 
     def table(self, name: str) -> Path:
-        """The Parquet file of one of TABLES, with the columns of its contract. Raises UsageError where it is not there."""
+        """The Parquet file of one of TABLES. Raises UsageError where it is not there, or lacks a column of its contract."""
         path = self.path / _FOLDER / f"{name}.parquet"
         if name not in TABLES or not path.is_file():
             raise UsageError(f"the release {self.run_id} keeps no table {name}")
+        if set(load_contracts()[name].types) - set(pq.read_schema(path).names):
+            raise UsageError(
+                f"the current release {self.run_id} was made by an older Clearslate, which did not know all that {name} says "
+                "now; make it anew with `clearslate redecide`"
+            )
         return path
 
     def policy_of(self, county: str) -> PolicyFacts:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from clearslate.errors import DeliveryRefused
+from clearslate.settings import SCOPES
 
-SCOPES = ("statewide", "partial")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -82,7 +82,7 @@ def read_marker(path: Path) -> Marker:
         content = json.loads(path.read_text(encoding="utf-8-sig"), object_pairs_hook=_unrepeated)
     except OSError:
         raise DeliveryRefused(f"{path.name}: cannot be read") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DeliveryRefused(f"{path.name}: not JSON in UTF-8, or a key is repeated") from None
     try:
         return _marker(content, path.name)

@@ -251,6 +251,8 @@ class _Options:
             loaded = json.loads(self.text, object_pairs_hook=unique)
         except json.JSONDecodeError as error:
             raise LawError(f"{self.name}:{error.lineno}: not valid JSON: {error.msg}") from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, or brackets in brackets without end
+            raise self.error("not valid JSON for a policy's options") from None
         if not isinstance(loaded, dict):
             raise self.error("expected an object with the policy's options")
         return loaded

@@ -1,7 +1,13 @@
 -- One row per person. Inside a delivery that is the subject. Across deliveries two subjects are one person when CII
 -- and birth date agree and no delivery has that CII on several subjects. The newest delivery replaces a person whole; a
--- person absent from the newest statewide delivery leaves.
-with shared_cii as (
+-- person absent from the newest statewide delivery leaves: what was delivered before that speaks of nobody any more.
+with last_statewide as (
+    select coalesce(max(delivery_no), 0) as delivery_no
+    from raw.delivery
+    where scope = 'statewide'
+),
+
+shared_cii as (
     select distinct cii
     from core.subject
     where is_cii_shared and cii is not null
@@ -15,6 +21,7 @@ linked as (
                 then concat('L', s.cii, '|', cast(s.birth_date as varchar))
         end as link_key
     from core.subject as s
+    inner join last_statewide as w on s.delivery_no >= w.delivery_no
     left join shared_cii as c on s.cii = c.cii
 ),
 
@@ -45,12 +52,6 @@ newest as (
         max(delivery_no) as delivery_no
     from keyed
     group by person_key
-),
-
-last_statewide as (
-    select coalesce(max(delivery_no), 0) as delivery_no
-    from raw.delivery
-    where scope = 'statewide'
 )
 
 select
@@ -73,5 +74,3 @@ select
     k.is_history_complete
 from keyed as k
 inner join newest as n on k.person_key = n.person_key and k.delivery_no = n.delivery_no
-cross join last_statewide as w
-where k.delivery_no >= w.delivery_no

@@ -385,6 +385,12 @@ def test_the_same_delivery_cannot_speak_up_to_another_day(sound: Sound) -> None:
     assert "--delivery" in said.words
 
 
+def test_the_same_delivery_cannot_be_of_another_scope(sound: Sound) -> None:
+    said = command("run", sound.extract, "--home", sound.home.root, *DATES, "--scope", "statewide")
+    assert said.code == 2
+    assert "was accepted before with scope not stated, now it says statewide" in said.words
+
+
 def test_a_county_limits_what_is_written_not_whose_history_is_read(sound: Sound) -> None:
     assert sound.one_county.said.code == 0
     kept = ("los-angeles/", "_unknown/")  # what names no county may be the county's own

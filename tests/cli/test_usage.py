@@ -28,6 +28,7 @@ BROKEN = DATA / "broken"
         (("run", EXTRACT, "--as-of", "2020-02-30"), "--as-of: '2020-02-30' is not a date of the form YYYY-MM-DD"),
         (("run", EXTRACT, "--as-of", "2020-W01-1"), "--as-of: '2020-W01-1' is not a date"),
         (("run", EXTRACT, "--data-through", "20191111"), "--data-through: '20191111' is not a date"),
+        (("run", EXTRACT, "--scope", "county"), "scope: 'county' is neither statewide nor partial"),
         (("run", EXTRACT, "--review", "all"), "--review is full, convictions or none"),
         (
             ("run", EXTRACT, "--county", "sacremento"),

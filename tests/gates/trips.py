@@ -32,7 +32,18 @@ def _convictions(change: str) -> tuple[str, ...]:
     return (f"update core.conviction set {change} {_ONE_CONVICTION}",)
 
 
+_CUT_STATEWIDE = (
+    "insert into raw.delivery select 2, 'cut', received_on, data_through, 'statewide' from raw.delivery",
+    "insert into raw.file select * replace (2 as delivery_no) from raw.file",
+    "insert into raw.record select * replace (2 as delivery_no) from raw.record where record_no = 3",
+)
+
 LANDING = {
+    "landing.statewide_delivery_is_whole": _CUT_STATEWIDE,
+    "landing.statewide_delivery_is_nearly_whole": _CUT_STATEWIDE,
+    "landing.deliveries_go_forward": (
+        "insert into raw.delivery select 2, 'older', received_on, data_through - 1, scope from raw.delivery",
+    ),
     "landing.every_line_is_accounted_for": ("update raw.file set lines_blank = lines_blank + 1",),
     "landing.every_loaded_record_is_there": ("delete from raw.record where record_no = 3",),
     "landing.every_quarantined_record_is_there": ("update raw.file set records_quarantined = 1",),

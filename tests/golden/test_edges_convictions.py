@@ -62,7 +62,18 @@ ATTACHED = {
     "a repeat": (case(record(), record(**_STEP_3)), [DISMISSED]),
     "a repeat without case number": (case(record(), record(**_STEP_3, OFN="")), [DISMISSED]),
     "another case": (case(record(), record(**_STEP_3, OFN="2")), [DISMISSED, DISMISSED]),
-    "another cycle": (case(record(), record(CNT_ORDER="102003001000")), [DISMISSED, DISMISSED]),
+    "another cycle": (case(record(), record(CNT_ORDER="102003001000")), [DISMISSED, REPEAT]),
+    "another cycle and case": (case(record(), record(CNT_ORDER="102003001000", OFN="2")), [DISMISSED, DISMISSED]),
+    "another cycle without case number": (
+        case(record(), record(CNT_ORDER="102003001000", OFN="")),
+        [DISMISSED, DISMISSED],
+    ),
+    "relief in another cycle": (case(record(), record(**_RELIEF | {"CNT_ORDER": "102003001000"})), [UNCLEAR]),
+    "relief in the cycle before": (case(record(), record(**_RELIEF | {"CNT_ORDER": "100003001000"})), [UNCLEAR]),
+    "a reversal in another cycle": (
+        case(record(), record(CNT_ORDER="102003001000", DISP_DESCR="CONVICTION REVERSED")),
+        [("Hand Review", "Missing: disposition_conflict")],
+    ),
     "another county": (
         case(record(), record(**_STEP_3, STP_ORI_CNTY_NAME="YOLO", STP_ORI_DESCR="CASC YOLO")),
         [DISMISSED, DISMISSED],

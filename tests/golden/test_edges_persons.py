@@ -144,6 +144,19 @@ def test_who_is_absent_from_a_statewide_delivery_leaves(tmp_path: Path) -> None:
     ]
 
 
+def test_a_statewide_delivery_keeps_its_persons_apart_from_those_it_replaced(tmp_path: Path) -> None:
+    """Without a birth date nobody is joined over deliveries; what was replaced whole is nobody to be told apart from."""
+    first = [person("1", "A00000001", PRI_DOB=""), person("2", "A00000002")]
+    second = [first[0], person("3", "A00000003")]
+    kept = two_deliveries(tmp_path / "partial", first, second)
+    assert kept.rows("select count(*) from core.person where is_subject_repeated") == [(2,)]
+    replaced = two_deliveries(tmp_path / "statewide", first, second, scope="statewide")
+    assert replaced.rows("select count(*), count(*) filter (where is_subject_repeated) from core.person") == [(2, 0)]
+    alone = decide(tmp_path / "alone", second)
+    keys = "select person_key from core.person order by 1"
+    assert replaced.rows(keys) == alone.rows(keys)
+
+
 def test_a_cii_that_several_share_joins_nobody_across_deliveries(tmp_path: Path) -> None:
     first = [person("1", "A00000001"), person("2", "A00000001")]
     decided = two_deliveries(tmp_path / "home", first, [person("3", "A00000001")])

@@ -288,6 +288,7 @@ class Histories:
             if self.often(0.01):
                 row["CONV_OFFENSE_DESCR"] = self.offense()
             yield from self.parts(row)
+        elsewhere = cycle + 4 if self.often(0.15) else cycle  # the same case, told in a cycle of its own
         for step in (3, 4):
             if not self.often(0.15):
                 return
@@ -295,7 +296,9 @@ class Histories:
             for place, (offense, level) in enumerate(counts, start=1):
                 if self.often(0.7):
                     said = self.pick(("", "SOMETHING NEW")) if self.messy() else self.pick(UPDATES)
-                    row = self.row(cycle, step, place, day, **cells, OFFENSE_DESCR=offense, DISP_DESCR=said, OFN=case)
+                    row = self.row(
+                        elsewhere, step, place, day, **cells, OFFENSE_DESCR=offense, DISP_DESCR=said, OFN=case
+                    )
                     row["OFFENSE_TOC"] = level if self.often(0.8) else ""
                     row["CONV_STAT_DESCR"] = LEVELS[level] if said == "CONVICTED" else ""
                     yield row

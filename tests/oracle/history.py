@@ -181,7 +181,8 @@ def _may_speak_of(later: Count, earlier: Count) -> bool:
 def _surely_speaks_of(later: Count, earlier: Count) -> bool:
     """Cycle, court county, statute and case number agree; one side may have no case number."""
     return (
-        later.kind == earlier.kind == "court"
+        later.cycle == earlier.cycle
+        and later.kind == earlier.kind == "court"
         and earlier.convicted
         and later.county is not None
         and later.county == earlier.county
@@ -195,6 +196,18 @@ def _surely_speaks_of(later: Count, earlier: Count) -> bool:
     )
 
 
+def _follows(later: Count, earlier: Count) -> bool:
+    return earlier.cycle == later.cycle and (earlier.step or 0) < (later.step or 0)
+
+
+def _shares_a_number(later: Count, earlier: Count) -> bool:
+    """One case of a court, told in two cycles. What is itself no conviction may stand in the cycle before."""
+    told = [{case for case in count.own_cases if case} for count in (later, earlier)]
+    if None in (later.cycle, earlier.cycle) or later.cycle == earlier.cycle or told[0] != told[1] or len(told[0]) != 1:
+        return False
+    return later.cycle > earlier.cycle or not later.convicted  # type: ignore[operator]
+
+
 def _spoken_of(counts: Sequence[Count], as_of: date) -> dict[Count, list[Count]]:
     """For each later court count, the earlier ones that it may speak of."""
     court = [count for count in counts if count.kind in COURT_KINDS]
@@ -202,8 +215,7 @@ def _spoken_of(counts: Sequence[Count], as_of: date) -> dict[Count, list[Count]]
         later: [
             earlier
             for earlier in court
-            if earlier.cycle == later.cycle
-            and (earlier.step or 0) < (later.step or 0)
+            if (_follows(later, earlier) or _shares_a_number(later, earlier))
             and (earlier.convicted or earlier.unknown)
             and _may_speak_of(later, earlier)
         ]

@@ -204,6 +204,7 @@ def test_a_marker_need_not_say_what_it_does_not_know(tmp_path: Path) -> None:
 
 WRONG_MARKERS: dict[str, tuple[Any, str]] = {
     "no JSON": ("{", "not JSON"),
+    "brackets without end": ("[" * 100_000, "not JSON"),
     "a repeated key": ('{"id": "a", "id": "b", "files": []}', "a key is repeated"),
     "a list": ([], "must be an object"),
     "no id": ({"id": None}, "id must be"),

@@ -105,6 +105,8 @@ def test_ranges_and_their_exact_messages(
         ("[]", 1, "expected an object"),
         ("{}", 1, "no options"),
         ("", 1, "not valid JSON"),
+        ("[" * 100_000, 1, "not valid JSON"),
+        ('{"additionalRelief": ' + "9" * 5_000 + "}", 1, "not valid JSON"),
     ],
 )
 def test_a_fault_is_named_with_file_and_line(options: Any, line: int, message: str, tmp_path: Path) -> None:

@@ -122,6 +122,15 @@ def test_a_release_may_know_no_day_and_one_that_never_kept_it_makes_no_package(t
         Release.open(home).gates_passed()
 
 
+def test_a_release_whose_tables_lack_a_column_says_what_mends_it(tmp_path):
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)])
+    path = Release.open(home).table("court.action")
+    pq.write_table(pq.read_table(path).drop_columns(["sentence_path"]), path)
+    with pytest.raises(UsageError, match=r"older Clearslate.*court\.action.*redecide"):
+        Release.open(home).table("court.action")
+
+
 @pytest.mark.parametrize(
     ("deliveries", "through"),
     [
