@@ -66,6 +66,7 @@ brought as (
             and not h.is_county_ambiguous
         ) as is_final,
         h.is_disposition_unknown,
+        h.is_convicted,
         h.convicted_offense_no,
         h.is_convicted_offense_told,
         case when not h.is_day_doubtful then h.event_date_least end as day_least,
@@ -100,10 +101,12 @@ open_charge as (
         b.step_no,
         b.count_no,
         b.cnt_order,
-        b.offense_no,
+        o.statute_code,
+        o.section,
         b.is_offense_told,
         b.day_least,
         b.day_most,
+        b.step_type = 'court_action' and not b.is_disposition_unknown as may_be_settled_before,
         b.has_happened
         and not b.is_disposition_unknown
         and o.supervision is null
@@ -127,7 +130,9 @@ open_charge as (
         )
 ),
 
--- A later step that ends the same count. It is the court's: a cycle without one settles nothing.
+-- A step that ends the same count, be it named in other words. It is the court's: a cycle without one settles nothing.
+-- Mostly it is a later one; what a court goes on to say of a count that it has convicted (AFFIRMED, TRANSFERRED) opens it
+-- no more, as it may open one that it had dismissed (REINSTATED).
 settled as (
     select distinct b.charge_no
     from open_charge as b
@@ -136,15 +141,17 @@ settled as (
             b.person_no = s.person_no
             and b.cycle_no = s.cycle_no
             and b.count_no = s.count_no
-            and b.offense_no = s.offense_no
+    inner join core.offense as o on s.offense_no = o.offense_no
     where
         b.may_be_settled
         and b.is_offense_told
+        and b.section = o.section
+        and coalesce(b.statute_code, '') = coalesce(o.statute_code, '')
         and s.is_final
         and s.is_offense_told
         and s.has_happened
         and s.step_type = 'court_action'
-        and s.step_no > b.step_no
+        and (s.step_no > b.step_no or (s.step_no < b.step_no and s.is_convicted and b.may_be_settled_before))
 ),
 
 unfinished as (

@@ -29,7 +29,11 @@ class Inputs:
 
 CUSTODY, AFTER_PRISON = ("JAIL", "PRISON"), ("PAROLE", "PRCS")
 FOLLOWS = ("MANDATORY SUPERVISION", *AFTER_PRISON)
-LEVEL_ALONE = ("REDUCED", "17(B")  # PC 17(b): the level changes and not the sentence
+STANDS = (
+    "REDUCED",
+    "17(B",
+    "CONVICTION AFFIRMED",
+)  # PC 17(b): the level changes and not the sentence; affirmed: nothing
 SUSPENDED = ("JAIL SS", "FINE SS")  # for probation: nothing is served
 UNKNOWN_PLACES = ("PRISON SS",)  # whether a suspended prison term is one in state prison nobody has settled
 PAROLE_YEARS = 3  # PC 3000(b)(2), 3451(a): what may follow prison where no record tells it
@@ -110,7 +114,7 @@ class Sentence:
             or (
                 line.record.meaning != "convicted"
                 and not line.is_part
-                and not line.record.disposition.startswith(LEVEL_ALONE)
+                and not line.record.disposition.startswith(STANDS)
             )
             for line in self.rows
         )
@@ -314,9 +318,12 @@ def _settled_later(view: View, count: Count, brought: list[Count]) -> bool:
         and other.kind == "court"
         and count.cycle is not None
         and other.cycle == count.cycle
-        and other.step > count.step  # type: ignore[operator]
+        and (
+            other.step > count.step  # type: ignore[operator]
+            or (other.convicted and other.step < count.step and count.kind == "court" and not count.unknown)  # type: ignore[operator]
+        )
         and other.records[0].count == count.records[0].count
-        and other.offense is count.offense
+        and (other.offense.code, other.offense.section) == (count.offense.code, count.offense.section)
         and count.offense.section is not None
         and _happened(view, other.day)
         for other in brought
