@@ -69,7 +69,6 @@ select
         else 'none'
     end as case_number_source,
     case_key,
-    case when ofn is not null then case_key end as own_case_key,
     -- The number that is stated is the count's own OFN.
     case when is_ofn_stated and not is_ambiguous then case_key end as stated_case_key,
     is_ambiguous,

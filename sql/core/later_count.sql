@@ -2,8 +2,8 @@
 -- set-aside, relief, or the same conviction told again. It does so surely when cycle, court county, statute and case
 -- number (or one side blank) agree and the step is a greater one; it may do so as long as nothing known speaks against
 -- it. Only what both counts state themselves speaks against it: a county, section or number found elsewhere may be
--- another count's. A court's case number is its own in whatever cycle it stands: under the same one another cycle may
--- speak of the count as well, but never surely.
+-- another count's. Another cycle may speak of the count as well, as long as no two case numbers tell them apart, but never
+-- surely.
 with start as (
     select *
     from core.court_count
@@ -46,13 +46,25 @@ paired as (
     inner join told as l on e.person_no = l.person_no
     where e.cycle_no is null and l.cycle_no is not null
     union all
-    -- What is no conviction of its own speaks of one from either side: cycles are not ordered by their court actions.
+    -- In another cycle the same conviction bears the same day; what else is said of it comes no earlier.
     select
         e.charge_no as earlier_charge_no,
         l.charge_no as later_charge_no
     from start as e
-    inner join told as l on e.person_no = l.person_no and e.own_case_key = l.own_case_key
-    where l.cycle_no > e.cycle_no or (l.cycle_no < e.cycle_no and not l.is_convicted)
+    inner join told as l
+        on
+            e.person_no = l.person_no
+            and e.cycle_no <> l.cycle_no
+            and coalesce(l.case_key = e.case_key, true)
+    where
+        (coalesce(l.event_date_most >= e.event_date_least, true) or l.is_day_doubtful or e.is_day_doubtful)
+        and (
+            not l.is_convicted
+            or (
+                l.cycle_no > e.cycle_no
+                and (coalesce(l.event_date_least <= e.event_date_most, true) or l.is_day_doubtful or e.is_day_doubtful)
+            )
+        )
 )
 
 select

@@ -66,7 +66,15 @@ ATTACHED = {
     "another cycle and case": (case(record(), record(CNT_ORDER="102003001000", OFN="2")), [DISMISSED, DISMISSED]),
     "another cycle without case number": (
         case(record(), record(CNT_ORDER="102003001000", OFN="")),
+        [DISMISSED, REPEAT],
+    ),
+    "another cycle and day": (
+        case(record(), record(CNT_ORDER="102003001000", STP_EVENT_DATE="20110101")),
         [DISMISSED, DISMISSED],
+    ),
+    "a dismissal before it in another cycle": (
+        case(record(), record(CNT_ORDER="100003001000", STP_EVENT_DATE="20090101", DISP_DESCR="DISMISSED")),
+        [DISMISSED],
     ),
     "relief in another cycle": (case(record(), record(**_RELIEF | {"CNT_ORDER": "102003001000"})), [UNCLEAR]),
     "relief in the cycle before": (case(record(), record(**_RELIEF | {"CNT_ORDER": "100003001000"})), [UNCLEAR]),

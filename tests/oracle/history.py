@@ -200,12 +200,16 @@ def _follows(later: Count, earlier: Count) -> bool:
     return earlier.cycle == later.cycle and (earlier.step or 0) < (later.step or 0)
 
 
-def _shares_a_number(later: Count, earlier: Count) -> bool:
-    """One case of a court, told in two cycles. What is itself no conviction may stand in the cycle before."""
-    told = [{case for case in count.own_cases if case} for count in (later, earlier)]
-    if None in (later.cycle, earlier.cycle) or later.cycle == earlier.cycle or told[0] != told[1] or len(told[0]) != 1:
+def _tells_it_elsewhere(later: Count, earlier: Count) -> bool:
+    """In another cycle: a conviction on the same day, anything else on that day or after it, unless two numbers differ."""
+    if None in (later.cycle, earlier.cycle) or later.cycle == earlier.cycle or _differ(later.case, earlier.case):
         return False
-    return later.cycle > earlier.cycle or not later.convicted  # type: ignore[operator]
+    if later.day.most and earlier.day.least and later.day.most < earlier.day.least:
+        return False
+    if not later.convicted:
+        return True
+    after = later.day.least and earlier.day.most and later.day.least > earlier.day.most
+    return later.cycle > earlier.cycle and not after  # type: ignore[operator]
 
 
 def _spoken_of(counts: Sequence[Count], as_of: date) -> dict[Count, list[Count]]:
@@ -215,7 +219,7 @@ def _spoken_of(counts: Sequence[Count], as_of: date) -> dict[Count, list[Count]]
         later: [
             earlier
             for earlier in court
-            if (_follows(later, earlier) or _shares_a_number(later, earlier))
+            if (_follows(later, earlier) or _tells_it_elsewhere(later, earlier))
             and (earlier.convicted or earlier.unknown)
             and _may_speak_of(later, earlier)
         ]
