@@ -55,7 +55,7 @@ paired as (
         on
             e.person_no = l.person_no
             and e.cycle_no <> l.cycle_no
-            and coalesce(l.case_key = e.case_key, true)
+            and coalesce(e.case_key = l.case_key, true)
     where
         (coalesce(l.event_date_most >= e.event_date_least, true) or l.is_day_doubtful or e.is_day_doubtful)
         and (
