@@ -64,13 +64,13 @@ class Office:
         """The office over a release, the current one by default, to send from it; without a key, only to look.
 
         To send, the release's gates have to be open (GateRefused), and `key` the one that it was made with (UsageError); to
-        send for good, nothing on record may lie after the day that it decides for (UsageError).
+        send for good, the day that it decides for must have come, and nothing on record may lie after it (UsageError).
         """
         release = release or Release.open(home)
         if key is not None:
             release.gates_passed()
             if not is_test:
-                release.speaks_of_now()
+                release.speaks_of_now(on)
             if key.fingerprint != release.key_fingerprint:
                 raise UsageError(
                     "the action key is not the one that the current release was made with; name that key's file in "

@@ -140,9 +140,14 @@ class Release:
         if closed or not self.suites:
             raise GateRefused("; ".join(closed) or "this release names no gates")
 
-    def speaks_of_now(self) -> None:
-        """Go on only where nothing on record happened after the day that was decided for. Raises UsageError: what a court is
-        really sent must not leave out what is known."""
+    def speaks_of_now(self, on: date) -> None:
+        """Go on only where the day that was decided for has come by the day `on`, and nothing on record happened after it.
+        Raises UsageError: what a court is really sent must neither be due some day only nor leave out what is known."""
+        if self.as_of > on:
+            raise UsageError(
+                f"the current release decides as of {self.as_of}, a day that has not come by {on}: packages of it are for "
+                f"testing only; decide as of a day that has (`clearslate redecide --as-of {on}`)"
+            )
         with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
             found = warehouse.rows(
                 "select observed from read_parquet($path) where expectation = $expectation",

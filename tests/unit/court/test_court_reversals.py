@@ -105,6 +105,13 @@ def test_nothing_is_sent_but_on_a_person_s_word_and_then_once(home):
     assert states == {None: 2, "REVERSAL_SENT": 2, "REVERSAL_DUE": 2}
 
 
+def test_a_release_as_of_a_day_to_come_undoes_nothing(home):
+    make_release(home, [line(1, outcome="REVIEW")], run_id="release3", as_of=LATER + timedelta(days=1))
+    [report] = write_reversals_worklist(home, on=LATER)
+    with pytest.raises(UsageError, match="has not come"):
+        send(home, file=fill(report.path, "19-00001"))
+
+
 def test_a_line_that_was_undone_may_be_asked_for_again(home, monkeypatch):
     [made] = send(home, keys=[key for key, number in numbers(home).items() if number == "19-00002"])
     with Ledger.open(home).connect() as db:

@@ -85,15 +85,22 @@ def test_nothing_passes_a_closed_gate(tmp_path):
 def test_what_is_sent_for_good_speaks_of_now(tmp_path):
     home = tiny_home(tmp_path)
     make_release(home, [line(1)])
-    Release.open(home).speaks_of_now()
+    Release.open(home).speaks_of_now(date(2020, 7, 1))
     make_release(home, [line(1)], run_id="release2", later_records=2)
     with pytest.raises(UsageError, match="2 records lie between that day and their receipt"):
-        Release.open(home).speaks_of_now()
+        Release.open(home).speaks_of_now(date(2020, 7, 1))
     told = home.current / "private" / "quality.gate.parquet"
     table = pq.read_table(told)
     pq.write_table(table.filter(pc.not_equal(table["expectation"], "core.after_as_of")), told)
     with pytest.raises(UsageError, match="does not tell whether records lie after"):
-        Release.open(home).speaks_of_now()
+        Release.open(home).speaks_of_now(date(2020, 7, 1))
+
+
+def test_what_is_sent_for_good_is_due_by_now(tmp_path):
+    home = tiny_home(tmp_path)
+    make_release(home, [line(1)])
+    with pytest.raises(UsageError, match=r"has not come by 2020-06-30: .*`clearslate redecide --as-of 2020-06-30`"):
+        Release.open(home).speaks_of_now(date(2020, 6, 30))
 
 
 def test_every_run_tells_whether_records_lie_behind_its_day():

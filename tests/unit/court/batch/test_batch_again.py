@@ -71,6 +71,15 @@ def test_a_closed_gate_makes_no_package(home, profile):
     assert not (home.outbox / "sacramento").exists()
 
 
+def test_a_release_as_of_a_day_to_come_makes_test_packages_alone(home, profile):
+    make_release(home, [line(1)], as_of=ON + timedelta(days=1))
+    decide(home, {"": "NO_CHALLENGE"})
+    with pytest.raises(UsageError, match="has not come"):
+        prepare(home)
+    assert only(prepare(home, test=True)).n_lines == 1
+    assert only(prepare(home, on=ON + timedelta(days=1))).n_lines == 1
+
+
 class Killed(BaseException):
     """Not an Exception: nothing of ours may catch it."""
 
