@@ -148,14 +148,18 @@ def make_release(
     subjects: Iterable[Mapping[str, Any]] = (),
     closed: Iterable[str] = (),
     later_records: int = 0,
+    is_data_current: bool | None = True,
 ) -> Path:
     """Make a release of these lines the home's current one; returns its folder. It has no drafts, review files or snapshot.
 
     `subjects` are rows of court.subject that replace those made up; `closed` are suites whose gate is to be closed;
-    `later_records` are dated between the as-of date and their receipt.
+    `later_records` are dated between the as-of date and their receipt; `is_data_current` is None where it does not tell.
     """
     stamp = Stamp(run_id, as_of, rule_set, "0123456789abcdef")
     tables = _tables([dict(row) for row in lines], stamp, list(subjects), set(closed), later_records)
+    if is_data_current is not None:
+        late = {"suite": "staging", "expectation": "staging.data_is_current", "passed": is_data_current}
+        tables["quality.gate"].append({**tables["quality.gate"][-1], **late, "observed": float(not is_data_current)})
     database = home.database(run_id)
     with Warehouse.build(database, home=home, stamp=stamp, engine=_ENGINE) as warehouse:
         for name in TABLES:

@@ -38,6 +38,7 @@ TABLES = (
 _FOLDER = "private"
 _STAMP = "release.json"
 _LATER = "core.after_as_of"
+_LATE = "staging.data_is_current"
 _NO_COURT = "no package can be made from it, and no worklist"
 
 
@@ -148,22 +149,48 @@ class Release:
                 f"the current release decides as of {self.as_of}, a day that has not come by {on}: packages of it are for "
                 f"testing only; decide as of a day that has (`clearslate redecide --as-of {on}`)"
             )
-        with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
-            found = warehouse.rows(
-                "select observed from read_parquet($path) where expectation = $expectation",
-                {"path": str(self.table("quality.gate")), "expectation": _LATER},
-                what="quality.gate",
-            )
-        if not found:  # silence is no answer
+        later = self._observed(_LATER)
+        if later is None:  # silence is no answer
             raise UsageError(
                 f"the current release {self.run_id} does not tell whether records lie after the day that it decides for; make "
                 "it anew with `clearslate redecide`"
             )
-        if later := sum(observed for (observed,) in found):
+        if later:
             raise UsageError(
                 f"the current release decides as of {self.as_of}, and {later:,.0f} records lie between that day and their "
                 "receipt: packages of it are for testing only; decide as of a later day (`clearslate redecide`)"
             )
+
+    @property
+    def is_data_current(self) -> bool | None:
+        """Whether its deliveries spoke for the day that it decides for; None where it does not tell. Where they did not, what
+        can't be known is no change: it is unknown whether anything has happened since."""
+        late = self._observed(_LATE)
+        return None if late is None else not late
+
+    def may_undo(self) -> None:
+        """Go on only where a court may be asked to undo what this release no longer supports. Raises UsageError: records that
+        are too old take nothing back."""
+        if self.is_data_current is None:
+            raise UsageError(
+                f"the current release {self.run_id} does not tell whether its data were current; make it anew with "
+                "`clearslate redecide`"
+            )
+        if not self.is_data_current:
+            raise UsageError(
+                f"the data of the current release are too old for {self.as_of}, the day that it decides for: reversals of it "
+                "are for testing only; run a newer delivery, or decide as of an earlier day (`clearslate redecide`)"
+            )
+
+    def _observed(self, expectation: str) -> float | None:
+        """What a gate's expectation has found, None where the release does not tell."""
+        with Warehouse.reading(Home(self.path.parents[1])) as warehouse:
+            [(observed,)] = warehouse.rows(
+                "select sum(observed) from read_parquet($path) where expectation = $expectation",
+                {"path": str(self.table("quality.gate")), "expectation": expectation},
+                what="quality.gate",
+            )
+        return None if observed is None else float(observed)
 
 
 def write_private(

@@ -110,6 +110,8 @@ judged as (
             when k.sent_key is null and r.action_key is not null then 'identity_changed'
             when k.sent_key is null then 'not_on_record'
             when k.outcome = 'ALREADY_RELIEVED' then null
+            -- Of records that are too old it is unknown what has happened since: that is no reason to undo anything.
+            when k.outcome = 'REVIEW' and not $is_data_current then null
             when k.outcome <> 'ELIGIBLE' then 'now_' || lower(k.outcome)
             when k.action_code <> s.action_code or (k.is_same_key and k.action_key <> s.action_key) then 'other_relief'
             when d.decision = 'CHALLENGE' and d.seq > s.seq and d.version = k.version then 'challenged'
@@ -182,12 +184,15 @@ def prepare_reversals(
     """Send what a person has decided to undo: the lines of the worklist `file` that say YES, or the action `keys`.
 
     One package for each program concerned. Lines whose reversal was sent before are passed over, so that a command that was
-    killed can be run again. Holds the home's lock. Raises UsageError for a key that is not due, naming its row.
+    killed can be run again. Holds the home's lock. Raises UsageError for a key that is not due, naming its row, and where the
+    release's data are too old to undo anything for good.
     """
     [county] = check_counties([county])
     wanted = _chosen(file) if file is not None else {text: f"key {n}" for n, text in enumerate(sorted(keys), start=1)}
     reports = []
     with home.lock(), Office.open(home, on=on, is_test=test, key=key) as office:
+        if not test:
+            office.release.may_undo()
         office.sweep(county)
         known: set[str] = set()
         chosen: list[tuple[Program, set[str]]] = []
@@ -229,7 +234,7 @@ def _find(office: Office, county: str, program: Program) -> tuple[Warehouse, Que
     """Make `due` on the desk of a county."""
     desk, question = office.desk(county), office.question(county, program)
     bound = {name: question.bound[name] for name in ("county", "program", "remedy", "key_fingerprint")}
-    desk.execute(_DUE, bound, what="reversals")
+    desk.execute(_DUE, {**bound, "is_data_current": office.release.is_data_current is True}, what="reversals")
     return desk, question
 
 

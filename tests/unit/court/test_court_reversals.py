@@ -112,6 +112,23 @@ def test_a_release_as_of_a_day_to_come_undoes_nothing(home):
         send(home, file=fill(report.path, "19-00001"))
 
 
+@pytest.mark.parametrize(
+    ("current", "words"), [(False, "too old for 2020-07-01"), (None, "does not tell whether its data")]
+)
+def test_records_that_are_too_old_take_nothing_back(home, current, words):
+    now = [
+        line(1, withheld_reason="data_not_current"),
+        *(line(n, outcome="REVIEW", missing_facts="all_convictions_prop64") for n in range(2, 6)),
+        line(6, outcome="INELIGIBLE"),
+    ]
+    make_release(home, now, run_id="release3", is_data_current=current)
+    assert due(home) == {"19-00006": "now_ineligible"}
+    [report] = write_reversals_worklist(home, on=LATER)
+    with pytest.raises(UsageError, match=words):
+        send(home, file=fill(report.path, "19-00006"))
+    assert len(Ledger.open(home).entries("batch_issued")) == 1
+
+
 def test_a_line_that_was_undone_may_be_asked_for_again(home, monkeypatch):
     [made] = send(home, keys=[key for key, number in numbers(home).items() if number == "19-00002"])
     with Ledger.open(home).connect() as db:

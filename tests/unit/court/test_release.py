@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from clearslate.contracts import load_contracts
-from clearslate.court.release import _LATER, TABLES, Release
+from clearslate.court.release import _LATE, _LATER, TABLES, Release
 from clearslate.errors import GateRefused, UsageError
 from clearslate.home import Home
 from clearslate.keys import action_key
@@ -103,8 +103,9 @@ def test_what_is_sent_for_good_is_due_by_now(tmp_path):
         Release.open(home).speaks_of_now(date(2020, 6, 30))
 
 
-def test_every_run_tells_whether_records_lie_behind_its_day():
+def test_every_run_tells_whether_records_lie_behind_its_day_and_its_data_reach_it():
     assert _LATER in {expectation.name for expectation in ALL["core"].expectations}
+    assert _LATE in {expectation.name for expectation in ALL["staging"].expectations}
 
 
 def test_without_a_release_the_words_say_what_to_do(tmp_path):
