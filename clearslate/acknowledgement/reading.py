@@ -238,6 +238,7 @@ def _take(ledger: Ledger, file: _Opened, on: dt.date) -> AckFile:
     bad = _untold(ledger, parsed)
     n_repeated = applied.n_repeated + len(parsed.unreadable) - len(bad)
     queued = pa.concat_tables([applied.exceptions, _unreadable(batch_id, bad, file.sha256)])
+    n_exceptions = applied.n_exceptions + len(bad)
     words = _repeated_number(ledger, parsed)
     body = {
         "identity": file.sha256,
@@ -246,7 +247,7 @@ def _take(ledger: Ledger, file: _Opened, on: dt.date) -> AckFile:
         "source": parsed.source,
         "n_applied": applied.n_applied,
         "n_repeated": n_repeated,
-        "n_exceptions": queued.num_rows,
+        "n_exceptions": n_exceptions,
         "n_released": applied.n_released,
     }
     ledger.append("ack_read", on, body, {"acks": applied.acks, "exceptions": queued})
@@ -261,7 +262,7 @@ def _take(ledger: Ledger, file: _Opened, on: dt.date) -> AckFile:
         n_rows=rows.num_rows + len(parsed.unreadable),
         n_applied=applied.n_applied,
         n_repeated=n_repeated,
-        n_exceptions=queued.num_rows,
+        n_exceptions=n_exceptions,
         exceptions=dict(sorted(Counter(queued.column("kind").to_pylist()).items())),
     )
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from clearslate.errors import UsageError
 from clearslate.ledger.history import DOUBTED, LONGEST, NEW, ORDERED, POSTED, RECORDED
 from clearslate.ledger.ledger import Ledger
-from clearslate.ledger.states import CHALLENGE, EVENT, SAYING
+from clearslate.ledger.states import CHALLENGE, ENTERS, EVENT, SAYING, UNDOES
 from clearslate.ledger.tables import SCHEMAS
 from clearslate.ledger.views import courts
 from clearslate.letters import encode_key
@@ -31,6 +31,10 @@ WAITING = ("illegal_transition", "posted_without_order")
 DOUBTFUL = "contradiction"
 """The kind of exceptions whose rows are applied once all that is known of their line makes one legal history."""
 
+OVERTAKEN = "after_reversal"
+"""The kind of exceptions whose rows are applied all the same: by its dates, the court has given what a line asks for after
+it had undone that line. Which of the two it means, somebody has to ask."""
+
 _SAID = [name for name in SCHEMAS["acks"].names if name != "exception_id"]
 
 
@@ -38,7 +42,8 @@ _SAID = [name for name in SCHEMAS["acks"].names if name != "exception_id"]
 class Applied:
     """What became of the rows of one file or order: the tables to record, and the counts.
 
-    Rows = n_applied + n_repeated + n_exceptions. `n_released`: rows of earlier exceptions that could be applied now.
+    Rows = n_applied + n_repeated + n_exceptions: a row that is applied and asks for a person all the same (`OVERTAKEN`) is
+    one of the last. `n_released`: rows of earlier exceptions that could be applied now.
     """
 
     acks: pa.Table
@@ -97,18 +102,19 @@ def apply_acks(ledger: Ledger, batch_id: str, rows: pa.Table, *, source: Source,
 
     `identity` names the file or order, for the exceptions' ids. Kinds of exceptions: unknown_line, key_line_mismatch,
     superseded_batch (the batch was superseded, or the line sent again), unknown_code (stage, status or reason code not of the
-    lists, no day, or a reason that is due and missing), illegal_transition, contradiction, and, for a short form,
-    posted_without_order, whose rows share one exception.
+    lists, no day, or a reason that is due and missing), illegal_transition, contradiction, after_reversal, and, for a
+    short form, posted_without_order, whose rows share one exception.
     """
     with ledger.connect(batches={batch_id}) as db:
         _load_rows(db, batch_id, rows)
         db.load_arrow("sent_again", _sent_again(ledger, batch_id))
+        db.load_arrow("other_side", _other_side(ledger, batch_id))
         for statement in (_TARGET, _SORTED, _UNTOLD):
             db.execute(statement, {"batch": batch_id} if "$batch" in statement else {}, what="acknowledgements")
         db.execute(_HELD, {"kinds": [*WAITING, DOUBTFUL], "batch": batch_id}, what="acknowledgements")
         db.execute(_HISTORY, {"batch": batch_id}, what="acknowledgements")
         _judge(db)
-        for statement in (_JUDGED, _MISFIT):
+        for statement in (_JUDGED, _MISFIT, _OVERTAKEN):
             db.execute(statement, what="acknowledgements")
         return _result(db, source=source, identity=identity)
 
@@ -147,6 +153,50 @@ def _sent_again(ledger: Ledger, batch_id: str) -> pa.Table:
             {"batch": batch_id},
         )
 
+
+def _other_side(ledger: Ledger, batch_id: str) -> pa.Table:
+    """For each line of the batch that a court has undone, the day of that; for each reversal of it whose line a court has
+    granted or posted, the last day of that: by action key."""
+    issued = ledger.batches()
+    own = issued.get(batch_id)
+    alike = ("court_code", "program", "test_indicator")
+    others = {
+        name
+        for name, entry in issued.items()
+        if own is not None
+        and all(entry.body[column] == own.body[column] for column in alike)
+        and (own.body["n_reversals"] if entry.seq < own.seq else entry.seq > own.seq and entry.body["n_reversals"])
+    }
+    if not others:
+        return pa.table({"action_key": pa.array([], pa.string()), "on_day": pa.array([], pa.date32())})
+    with ledger.connect(batches={batch_id, *others}) as db:
+        return db.arrow(_OTHER_SIDE, {"batch": batch_id}, what="reversals")
+
+
+_OTHER_SIDE = f"""
+with undoing as (
+    select l.action_key, r.batch_id, r.action_key as reversal_key
+    from lines as l
+    inner join reversal_lines as r on l.action_key = r.reverses_action_key and r.seq > l.seq
+    where l.batch_id = $batch
+),
+undone as (
+    select r.action_key as reversal_key, arg_max(l.batch_id, l.seq) as batch_id, l.action_key
+    from reversal_lines as r
+    inner join lines as l on r.reverses_action_key = l.action_key and l.seq < r.seq
+    where r.batch_id = $batch
+    group by r.action_key, l.action_key
+)
+select n.action_key, max(cast(u.effective_date as date)) as on_day
+from undoing as n
+inner join acks as u on n.batch_id = u.batch_id and n.reversal_key = u.action_key and {UNDOES}
+group by n.action_key
+union all
+select n.reversal_key, max(cast(a.effective_date as date))
+from undone as n
+inner join acks as a on n.batch_id = a.batch_id and n.action_key = a.action_key and {ENTERS}
+group by n.reversal_key
+"""
 
 _TARGET = """
 create table target as
@@ -280,6 +330,19 @@ where not exists (
 )
 """
 
+# Applied, and somebody has to look: what the court has given of a line after it undid it, whichever was told first.
+_OVERTAKEN = f"""
+create table overtaken as
+select a.*
+from judged as a
+inner join target as t on a.action_key = t.action_key
+inner join other_side as o on a.action_key = o.action_key
+where a.verdict = 'applied' and {ENTERS} and case
+    when t.is_reversal then a.stage = '{POSTED}' and cast(a.effective_date as date) < o.on_day
+    else cast(a.effective_date as date) > o.on_day
+end
+"""
+
 _WORDS = f"""
 case kind
     when 'unknown_line' then 'the batch has no such line and no such key'
@@ -297,6 +360,7 @@ case kind
     )
     when 'posted_without_order' then
         'posted, but no order covering the line is known; it is applied once the order is recorded'
+    when '{OVERTAKEN}' then 'by its dates, the court has granted or posted the line after its reversal: ask which it means'
 end
 """
 
@@ -306,13 +370,16 @@ with named as (
         case when kind = 'illegal_transition' and $short_form and stage = '{POSTED}' then 'posted_without_order' else kind end
             as kind
     from misfit
+    union all by name
+    select n, {_COLUMNS}, '{OVERTAKEN}' as kind from overtaken
 )
 select {_COLUMNS},
-    'X' || lettered(substr(sha256(concat_ws('|', $identity,
-        case when kind = 'posted_without_order' then 'batch' else cast(n as varchar) end, kind)), 1, 14)) as exception_id,
+    'X' || lettered(substr(sha256(concat_ws('|', $identity, case kind
+        when 'posted_without_order' then 'batch' when '{OVERTAKEN}' then action_key else cast(n as varchar)
+    end, kind)), 1, 14)) as exception_id,
     kind, {_WORDS} as words
 from named
-order by n
+order by n, "row", action_key, stage
 """
 
 
@@ -350,15 +417,17 @@ def _result(db: Warehouse, *, source: Source, identity: str) -> Applied:
     exceptions = db.arrow(
         _EXCEPTIONS, {"short_form": source == "short_form", "identity": identity}, what="acknowledgements"
     )
-    ((n_rows, n_applied, n_released),) = db.rows(
+    ((n_rows, n_applied, n_released, n_overtaken, n_waited),) = db.rows(
         "select (select count(*) from candidate), count(*) filter (where origin = 'new'), "
-        "count(*) filter (where origin = 'waiting') from judged where verdict = 'applied'"
+        "count(*) filter (where origin = 'waiting'), (select count(*) from overtaken where origin = 'new'), "
+        "(select count(*) from overtaken where origin = 'waiting') from judged where verdict = 'applied'"
     )
+    n_exceptions = exceptions.num_rows - n_waited
     return Applied(
         acks=acks,
         exceptions=exceptions,
-        n_applied=n_applied,
+        n_applied=n_applied - n_overtaken,
         n_released=n_released,
-        n_repeated=n_rows - n_applied - exceptions.num_rows,
-        n_exceptions=exceptions.num_rows,
+        n_repeated=n_rows - (n_applied - n_overtaken) - n_exceptions,
+        n_exceptions=n_exceptions,
     )

@@ -29,6 +29,12 @@ EVENT = "s.stage_rank * 1099511627776 + date_diff('day', date '1800-01-01', cast
 """A row of acks (`a`) and what it means (`s`) as one number (2^40 and 2^12: the stage, the day, the saying): in the order of
 these numbers a line's history happens, by stage, then by date."""
 
+ENTERS = "(a.stage = 'ORDERED' and a.status = 'granted' or a.stage = 'POSTED' and a.status = 'posted')"
+"""A row of acks (`a`) by which a court gives what a line asks for."""
+
+UNDOES = "u.stage = 'POSTED' and u.status = 'posted'"
+"""A row of acks (`u`), about a reversal, by which a court has undone its line."""
+
 SAYING = "a.stage = s.stage and a.status = s.status and coalesce(a.reason_code, '') = s.reason_code"
 """How a row of acks (`a`) finds what it means (`s`, the table `saying`)."""
 
@@ -80,12 +86,21 @@ with newest as (
     qualify row_number() over (partition by s.action_key order by s.seq desc) = 1
 ),
 reversal as (
-    select r.reverses_action_key, s.state, s.since, s.seq
+    select r.reverses_action_key, s.batch_id, s.action_key, s.state, s.since, s.seq
     from line_state as s
     inner join batches as b on s.batch_id = b.batch_id
     inner join reversal_lines as r on s.batch_id = r.batch_id and s.action_key = r.action_key
     where b.test_indicator = $indicator and s.is_reversal
     qualify row_number() over (partition by r.reverses_action_key order by s.seq desc) = 1
+),
+-- What the court has given after it entered the reversal, by its dates, that reversal has not undone.
+overtaken as (
+    select distinct v.reverses_action_key
+    from reversal as v
+    inner join newest as n on v.reverses_action_key = n.action_key and v.seq > n.seq
+    inner join acks as u on v.batch_id = u.batch_id and v.action_key = u.action_key and {UNDOES}
+    inner join acks as a on n.batch_id = a.batch_id and n.action_key = a.action_key and {ENTERS}
+    where cast(a.effective_date as date) > cast(u.effective_date as date)
 ),
 waiting as (
     select batch_id, action_key, cast(count(distinct exception_id) as integer) as n
@@ -97,26 +112,29 @@ joined as (
         case when n.is_superseded and n.state = '{FIRST}' then '{WITHDRAWN}' else n.state end as state,
         n.reason_code, n.since, n.decided_stage, n.has_grant, n.last_status, n.is_superseded, c.resend, c.effect,
         case
-            when v.state is null then null
+            when v.state is null or o.reverses_action_key is not null then null
             when v.state in ('POSTED', 'REPORTED') then 'REVERSED'
             when v.state in ('REFUSED', 'DENIED', 'DUPLICATE', 'ALREADY_RELIEVED') then 'REVERSAL_REFUSED'
             else 'REVERSAL_SENT'
         end as reversal_state,
-        v.since as reversal_since,
-        coalesce(w.n, 0) as exceptions_open
+        case when o.reverses_action_key is null then v.since end as reversal_since,
+        o.reverses_action_key is not null as is_overtaken,
+        coalesce(w.n, 0) + coalesce(x.n, 0) as exceptions_open
     from newest as n
     inner join lines as l on n.batch_id = l.batch_id and n.line_no = l.line_no
     inner join batches as b on n.batch_id = b.batch_id
     left join reason_code as c on n.reason_code = c.code
     left join reversal as v on n.action_key = v.reverses_action_key and v.seq > n.seq  -- what was sent anew stands anew
+    left join overtaken as o on n.action_key = o.reverses_action_key
     left join waiting as w on n.batch_id = w.batch_id and n.action_key = w.action_key
+    left join waiting as x on v.batch_id = x.batch_id and v.action_key = x.action_key
 ),
 judged as (
     select *,
         is_superseded
         or (state in ('REFUSED', 'DENIED') and coalesce(resend, 'never') <> 'never'
             and (not has_grant or effect = 'crosswalk') and exceptions_open = 0)
-        or coalesce(reversal_state = 'REVERSED', false) as may_repeat
+        or coalesce(reversal_state = 'REVERSED', false) and exceptions_open = 0 as may_repeat
     from joined
 )
 select *,
@@ -137,6 +155,7 @@ where b.test_indicator = $indicator and s.is_reversal
 
 _WITH_WHOM = """
 case
+    when exceptions_open > 0 and (is_overtaken or coalesce(reversal_state, '') = 'REVERSED') then 'prosecutor'
     when coalesce(reversal_state, '') = 'REVERSED' then 'nobody'
     when reversal_state in ('REVERSAL_DUE', 'REVERSAL_REFUSED') then 'prosecutor'
     when reversal_state = 'REVERSAL_SENT' then 'court'
@@ -155,7 +174,8 @@ create or replace table line_status as
 with known as (
     select s.program, s.county, s.court_code, s.action_key, s.batch_id, s.line_no, s.state, s.reason_code,
         case when r.since is null then s.since else r.since end as since,
-        r.reversal_state, s.last_status, s.may_repeat, s.exceptions_open, s.da_position = '{CHALLENGE}' as is_challenged
+        r.reversal_state, s.last_status, s.may_repeat, s.exceptions_open, s.da_position = '{CHALLENGE}' as is_challenged,
+        s.is_overtaken
     from sending as s
     left join (
         select action_key, coalesce(reversal_state, 'REVERSAL_DUE') as reversal_state, reversal_since as since
@@ -164,7 +184,7 @@ with known as (
     ) as r on s.action_key = r.action_key
     union all
     select p.program, p.county, p.court_code, p.action_key, null, null, p.state, p.reason_code, p.since,
-        null, null, false, 0, false
+        null, null, false, 0, false, false
     from status_standing as p
     where p.action_key not in (select s.action_key from sending as s)
 ),
@@ -214,8 +234,10 @@ def make_sendings(db: Warehouse, *, test: bool = False) -> None:
     action_key, batch_id, line_no, conviction_id, county, court_code, program, case_number, case_key, count_no,
     statute_section, action_code, da_position, version, key_fingerprint, test_indicator, state, reason_code, since,
     decided_stage, has_grant, last_status, is_superseded, resend and effect (of the reason code), reversal_state,
-    reversal_since, exceptions_open, may_repeat: the court refused it for a reason that another sending can mend, its batch
-    was superseded, or it was reversed; and may_resend: that, or it was sent as challenged and may go without the challenge.
+    reversal_since (both of a reversal that was not overtaken), is_overtaken (the court has granted or posted the line after
+    it entered the reversal), exceptions_open (about the line and its reversal), may_repeat: the court refused it for a reason
+    that another sending can mend, its batch was superseded, or it was reversed; and may_resend: that, or it was sent as
+    challenged and may go without the challenge.
     `reversal_sending` has one row per reversal sent: action_key (its own), batch_id, reversal_no, reverses_action_key,
     reason, state, reason_code, since.
     """

@@ -1,7 +1,9 @@
 """Where what a court has said is in doubt, nothing goes again, and nothing counts that was not said of that line."""
 
+from datetime import date
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from clearslate.errors import LedgerRefused, UsageError
@@ -165,3 +167,76 @@ def test_nothing_is_reversed_twice_or_that_was_never_sent(ledger: Ledger) -> Non
     issue(ledger, [], reverses=["A"])
     with pytest.raises(LedgerRefused, match="being reversed already"):
         issue(ledger, [], reverses=["A"])
+
+
+def queued(ledger: Ledger) -> list[tuple[str, str]]:
+    """Key and kind of what waits for somebody."""
+    with ledger.connect() as db:
+        return db.rows("select distinct action_key, kind from open_exception order by all")
+
+
+UNDONE = [(1, "RA", "ORDERED", "granted", "2026-03-25"), (1, "RA", "POSTED", "posted", "2026-03-26")]
+REVERSED = (SECOND, UNDONE)
+ENTERED = (FIRST, [(1, "A", "ORDERED", "granted", "2026-03-29"), (1, "A", "POSTED", "posted", "2026-03-30")])
+
+
+@pytest.mark.parametrize(
+    ("told", "about"),
+    [
+        ([REVERSED, ENTERED], "A"),
+        ([ENTERED, REVERSED], "RA"),
+        ([REVERSED, (FIRST, ENTERED[1][1:]), (FIRST, [(1, "A", "ORDERED", "granted", "2026-03-20")])], "A"),
+    ],
+)
+def test_what_the_court_enters_after_a_reversal_stands_and_somebody_looks_at_it(
+    ledger: Ledger, told: list[tuple[str, list[tuple]]], about: str
+) -> None:
+    issue(ledger, [], reverses=["A", "B"])
+    for batch, rows in told:
+        read(ledger, batch, rows)
+    assert queued(ledger) == [(about, "after_reversal")]
+    due = pa.table({"action_key": ["A"]})
+    for how in ({}, {"reversals_due": due}):
+        found = status(ledger, date(2026, 4, 2), **how)["A"]
+        assert (found["state"], found["with_whom"], found["since"]) == ("POSTED", "prosecutor", date(2026, 3, 30))
+    assert status(ledger)["A"]["exceptions_open"] > 0
+    assert resend(ledger)["A"] == (False, False)
+    with pytest.raises(LedgerRefused, match="sent before"):
+        issue(ledger, "A")
+    ledger.verify()
+    with ledger.connect() as db:
+        [(waits,)] = db.rows("select distinct exception_id from open_exception")
+    body = {"identity": waits, "exception_id": waits, "resolution": "noted", "recorded_by": "clerk"}
+    ledger.append("exception_resolved", date(2026, 4, 2), body)
+    assert resend(ledger)["A"] == (False, False)
+    assert [status(ledger, **how)["A"]["with_whom"] for how in ({}, {"reversals_due": due})] == ["court", "prosecutor"]
+    issue(ledger, [], reverses=["A"], on=date(2026, 4, 3))
+    read(
+        ledger,
+        batch_name(3),
+        [(1, "RA", "ORDERED", "granted", "2026-04-05"), (1, "RA", "POSTED", "posted", "2026-04-05")],
+    )
+    assert (status(ledger)["A"]["reversal_state"], queued(ledger)) == ("REVERSED", [])
+    assert resend(ledger)["A"] == (True, True)
+    ledger.verify()
+
+
+def test_what_was_entered_before_its_reversal_is_undone_whenever_it_is_told(ledger: Ledger) -> None:
+    issue(ledger, [], reverses=["A"])
+    read(ledger, *REVERSED)
+    read(ledger, FIRST, [(1, "A", "ORDERED", "granted", "2026-03-20"), (1, "A", "POSTED", "posted", "2026-03-26")])
+    found = status(ledger)["A"]
+    assert (found["state"], found["reversal_state"], found["with_whom"]) == ("POSTED", "REVERSED", "nobody")
+    assert (queued(ledger), resend(ledger)["A"]) == ([], (True, True))
+
+
+@pytest.mark.parametrize(
+    ("batch", "row"), [(FIRST, (1, "A", "POSTED", "posted", "2026-03-30")), (SECOND, (1, "RA", "ORDERED", "denied"))]
+)
+def test_a_line_that_was_undone_does_not_go_again_while_an_answer_waits(ledger: Ledger, batch: str, row: tuple) -> None:
+    issue(ledger, [], reverses=["A"])
+    read(ledger, *REVERSED)
+    assert read(ledger, batch, [row]).n_exceptions == 1
+    found = status(ledger)["A"]
+    assert (found["reversal_state"], found["with_whom"], found["exceptions_open"]) == ("REVERSED", "prosecutor", 1)
+    assert resend(ledger)["A"] == (False, False)
