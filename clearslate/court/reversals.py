@@ -25,7 +25,7 @@ from clearslate.court.office import Office
 from clearslate.court.profile import load_profile
 from clearslate.court.programs import Program, load_programs
 from clearslate.court.release import Release
-from clearslate.court.selection import GOING, Question, count_standings
+from clearslate.court.selection import GOING, Question, count_standings, find_told_anew
 from clearslate.errors import SheetRefused, UsageError
 from clearslate.home import Home
 from clearslate.keys import ActionKeyBlocks
@@ -47,11 +47,16 @@ _COLUMNS = (
     "action_code",
     "outcome_now",
     "missing_facts_now",
+    "case_number_now",
 )
 _GUIDE = [
     ("What this is", "Lines that a court was sent and that the records or the prosecutor no longer support."),
     ("reason", "not_on_record: the conviction is gone from DOJ's records. other_relief: another relief is due now."),
-    ("", "identity_changed: DOJ has corrected the person's birth date or CII; most often there is nothing to undo."),
+    (
+        "",
+        "identity_changed: DOJ has corrected the person's birth date or CII, or writes the case number otherwise: look at",
+    ),
+    ("", "the line that may be the same now (case_number_now); most often there is nothing to undo."),
     ("", "now_...: the outcome has changed to that. challenged: the prosecutor has challenged it since."),
     (SEND, "YES asks the court to undo the line, in a package of its own. Leave blank what is to stand."),
 ]
@@ -86,14 +91,12 @@ known as (
     qualify row_number() over (partition by s.action_key order by w.outcome = 'ELIGIBLE' desc, w.action_key) = 1
 ),
 
--- DOJ has corrected a birth date or CII: the same count stands under another id now.
+-- DOJ has corrected a birth date or CII, or writes the case number otherwise: the count may stand under another id now.
 renamed as (
-    select distinct s.action_key
-    from sent as s
-    inner join review.worklist as w
-        on w.remedy = $remedy and s.case_key = w.case_key and s.statute_section = w.statute_section
-        and s.count_no = w.count_no and w.action_key not in (select action_key from sending)
-    where s.key_fingerprint = $key_fingerprint and w.outcome = 'ELIGIBLE'
+    select t.sent_key as action_key, string_agg(distinct w.case_number, '; ' order by w.case_number) as case_number
+    from told_anew as t
+    inner join review.worklist as w on t.action_key = w.action_key
+    group by t.sent_key
 ),
 
 judged as (
@@ -106,6 +109,7 @@ judged as (
         k.birth_year,
         k.outcome as outcome_now,
         k.missing_facts as missing_facts_now,
+        coalesce(k.case_number, r.case_number) as case_number_now,
         case
             when k.sent_key is null and r.action_key is not null then 'identity_changed'
             when k.sent_key is null then 'not_on_record'
@@ -234,6 +238,7 @@ def _find(office: Office, county: str, program: Program) -> tuple[Warehouse, Que
     """Make `due` on the desk of a county."""
     desk, question = office.desk(county), office.question(county, program)
     bound = {name: question.bound[name] for name in ("county", "program", "remedy", "key_fingerprint")}
+    find_told_anew(desk, question)
     desk.execute(_DUE, {**bound, "is_data_current": office.release.is_data_current is True}, what="reversals")
     return desk, question
 

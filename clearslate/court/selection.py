@@ -7,7 +7,7 @@ sent (clearslate.ledger), what the run itself decided (sql/court).
 Works on one connection in which the release's tables and the ledger's views stand side by side (`Desk`). The states:
 
     WITHHELD          by the run with its reason; or `other_action_sent`, `sent_under_another_key`,
-                      `may_be_sent_before` (the same count was sent for a person whom the records no longer know so)
+                      `may_be_sent_before` (what was sent looks like the same count, told otherwise than now)
     SENT              in a batch that is in force, and its answer does not allow to ask again
     STALE_DECISION    the prosecutor decided on another version of the line
     DEFERRED          the prosecutor put it off
@@ -62,6 +62,7 @@ def find_standings(desk: Warehouse, question: Question, profile: Profile) -> Non
     Needs `court.action`, `court.case_summary`, the ledger's views and `sending` (ledger/states.py) in the connection.
     """
     desk.load_arrow("renumbered", _new_numbers(desk, question))
+    find_told_anew(desk, question)
     bound = {**question.bound, "sends_undecided": profile.sends_undecided}
     desk.execute(
         f"create or replace temp table court_standing as {_STANDING}", only_named(bound, _STANDING), what="standing"
@@ -70,6 +71,19 @@ def find_standings(desk: Warehouse, question: Question, profile: Profile) -> Non
         desk.execute(_HOLD_CASES, only_named(bound, _HOLD_CASES), what="standing")
     if question.supersede is not None:
         desk.execute(_HOLD_OTHERS, {"supersede": question.supersede}, what="standing")
+
+
+def find_told_anew(desk: Warehouse, question: Question) -> None:
+    """Make the table `told_anew`: lines of the release that were never sent, each beside a line that was and may be the same
+    count: sent_key, action_key, is_other_key (sent under another HMAC key), is_on_record (what was sent still is too).
+
+    Needs `review.worklist`, the ledger's views and `sending` in the connection.
+    """
+    desk.execute(
+        f"create or replace temp table told_anew as {_TOLD_ANEW}",
+        only_named(question.bound, _TOLD_ANEW),
+        what="lines sent before",
+    )
 
 
 def count_standings(desk: Warehouse) -> dict[tuple[str, str], int]:
@@ -174,10 +188,96 @@ inner join told_of_case as c on m.case_number_sort = c.case_number_sort and m.pe
 order by m.action_key
 """
 
+# What was sent is known by what it says where its key no longer tells: under another HMAC key every line has another key, and
+# so has the same conviction once DOJ has corrected a birth date or CII, or writes its case number otherwise. Count and
+# section are the same then, and the number is one that DOJ or the court has given of the line. Where no number fits, the day
+# of the conviction says so too, of lines that DOJ's records have lost; but not of two that stood in one worklist.
+# Co-defendants share all these: a line that still is on record is the same only for its own person, under the court's number.
+_TOLD_ANEW = """
+with known as (
+    select action_key, conviction_id, person_no, case_key, count_no, statute_section, disposition_date
+    from review.worklist
+    where remedy = $remedy
+),
+
+anew as (
+    select * from known
+    where
+        action_key not in (select s.action_key from sending as s)
+        and conviction_id not in (select s.conviction_id from sending as s)
+),
+
+was as (
+    select
+        s.action_key,
+        s.case_key,
+        s.case_number,
+        s.count_no,
+        s.statute_section,
+        try_cast(l.disposition_date as date) as disposition_date,
+        s.key_fingerprint <> $key_fingerprint as is_other_key,
+        k.conviction_id is not null as is_on_record,
+        k.person_no
+    from sending as s
+    inner join lines as l on s.batch_id = l.batch_id and s.line_no = l.line_no
+    left join known as k on s.conviction_id = k.conviction_id
+    where s.court_code = $court_code and s.program = $program
+),
+
+told_number as (
+    select action_key, case_number from was
+    union all
+    select a.action_key, a.court_case_number
+    from acks as a
+    inner join batches as b on a.batch_id = b.batch_id
+    where b.test_indicator = $indicator and a.court_case_number is not null
+),
+
+number_of as (
+    select action_key, case_key as number from was where not is_on_record
+    union
+    select w.action_key, upper(regexp_replace(t.case_number, '[^A-Za-z0-9]', '', 'g'))
+    from was as w
+    inner join told_number as t on w.action_key = t.action_key
+),
+
+alike as (
+    select w.action_key as sent_key, n.action_key, w.is_other_key, w.is_on_record
+    from was as w
+    inner join number_of as m on w.action_key = m.action_key
+    inner join anew as n
+        on m.number = n.case_key and w.count_no = n.count_no and w.statute_section = n.statute_section
+    where not w.is_on_record or (w.person_no = n.person_no and m.number <> w.case_key)
+),
+
+of_a_day as (
+    select w.action_key as sent_key, n.action_key, w.is_other_key, w.is_on_record
+    from was as w
+    inner join anew as n
+        on w.disposition_date = n.disposition_date and w.count_no = n.count_no
+        and w.statute_section = n.statute_section
+    where not w.is_on_record and not w.is_other_key
+),
+
+listed as (
+    select d.sent_key, d.action_key
+    from of_a_day as d
+    inner join worklist_lines as one on d.sent_key = one.action_key
+    inner join worklist_lines as other on d.action_key = other.action_key and one.seq = other.seq
+)
+
+select * from alike
+union
+select * from of_a_day as d
+where
+    d.sent_key not in (select a.sent_key from alike as a)
+    and d.action_key not in (select a.action_key from alike as a)
+    and not exists (select 1 from listed as l where l.sent_key = d.sent_key and l.action_key = d.action_key)
+"""
+
 _STANDING = """
 with line as (
-    select action_key, conviction_id, person_no, version, withheld_reason, court_code, case_number_sort, count_no,
-        statute_section, action_code
+    select action_key, conviction_id, person_no, version, withheld_reason, case_number_sort
     from court.action
     where remedy = $remedy and county = $county
 ),
@@ -205,22 +305,12 @@ sent as (
     inner join batches as b on s.batch_id = b.batch_id
 ),
 
--- What was sent is known by what it says where its key no longer tells: under another HMAC key every line has another
--- action key, and when DOJ corrects a birth date or CII the same conviction has another one too.
 elsewhere as (
-    select
-        case_key,
-        count_no,
-        statute_section,
-        bool_or(key_fingerprint <> $key_fingerprint) as is_other_key
-    from sent
-    where
-        court_code = $court_code and program = $program and not may_resend
-        and (
-            key_fingerprint <> $key_fingerprint
-            or conviction_id not in (select w.conviction_id from review.worklist as w)
-        )
-    group by case_key, count_no, statute_section
+    select t.action_key, bool_or(t.is_other_key) as is_other_key
+    from told_anew as t
+    inner join sent as s on t.sent_key = s.action_key
+    where not s.may_resend or (t.is_on_record and s.resend = 'new_number')
+    group by t.action_key
 ),
 
 other_action as (
@@ -255,7 +345,7 @@ joined as (
         d.version as decided_version,
         d.seq as decided_seq,
         coalesce(v.verdict = 'WRONG' and v.version = l.version and v.seq > coalesce(d.seq, 0), false) as is_found_wrong,
-        e.case_key is not null as is_sent_elsewhere,
+        e.action_key is not null as is_sent_elsewhere,
         coalesce(e.is_other_key, false) as is_other_key,
         coalesce(o.action_key <> l.action_key or o.n > 1, false) as is_other_action_sent
     from line as l
@@ -264,9 +354,7 @@ joined as (
     left join decided as d on l.action_key = d.action_key
     left join verdict as v on l.action_key = v.action_key
     left join other_action as o on l.conviction_id = o.conviction_id
-    left join elsewhere as e
-        on l.case_number_sort = e.case_key and cast(l.count_no as integer) = e.count_no
-        and l.statute_section = e.statute_section and s.action_key is null
+    left join elsewhere as e on l.action_key = e.action_key
 )
 
 select

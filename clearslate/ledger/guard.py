@@ -4,9 +4,9 @@ Belongs here: the last word on sending, whoever asks. Does not belong here: choo
 also weighs what this does not know: new case numbers, changed facts, profiles.
 
 A line may go again only where `states.make_sendings` says may_resend, or where this batch supersedes the one that it was in.
-Under another action key the same line has another key; it is then known by court, program, case, count and section. Under the
-same key it also has another one once DOJ has corrected who the person is; only the release can tell that from a
-co-defendant, so selection.py watches it.
+Under another action key the same line has another key; it is then known by court, program, case (DOJ's number, or the one
+under which it was sent), count and section. Under the same key it also has another one once DOJ has corrected who the person
+is, or writes the case number otherwise; only the release can tell that from a co-defendant, so selection.py watches it.
 """
 
 from __future__ import annotations
@@ -24,10 +24,14 @@ from clearslate.ledger.tables import conform
 if TYPE_CHECKING:
     from clearslate.ledger.ledger import Ledger
 
-_SAME_COUNT = " and ".join(
-    f"n.{name} is not distinct from s.{name}" for name in ("case_key", "count_no", "statute_section")
+LETTERS_AND_DIGITS = "upper(regexp_replace(s.case_number, '[^A-Za-z0-9]', '', 'g'))"
+"""The number under which a line (`s`) was sent, as case keys are written: the court's own, where it gave another."""
+
+_SAME_COUNT = (
+    "n.case_key = s.number and n.count_no is not distinct from s.count_no "
+    "and n.statute_section is not distinct from s.statute_section"
 )
-"""What tells a line where its key can't."""
+"""What tells a line where its key can't, under each of the numbers (`number`) that it had."""
 
 _SUSPECTS = f"""
 select distinct l.batch_id from lines as l inner join new_line as n on l.action_key = n.action_key
@@ -35,7 +39,9 @@ union
 select distinct r.batch_id from reversal_lines as r inner join new_line as n on r.reverses_action_key = n.action_key
 union
 select distinct s.batch_id
-from lines as s
+from (
+    select *, case_key as number from lines union all select s.*, {LETTERS_AND_DIGITS} from lines as s
+) as s
 inner join batches as b on s.batch_id = b.batch_id
 inner join new_line as n on {_SAME_COUNT}
 where b.court_code = $court_code and b.program = $program and b.test_indicator = $test_indicator
@@ -43,15 +49,23 @@ where b.court_code = $court_code and b.program = $program and b.test_indicator =
 """
 
 _AGAIN = f"""
-select
-    count(*) filter (where s.action_key = n.action_key),
-    count(*) filter (where s.action_key <> n.action_key),
-    min(n.line_no)
-from new_line as n
-inner join sending as s
-    on s.action_key = n.action_key
-    or (s.key_fingerprint <> $key_fingerprint and s.court_code = $court_code and s.program = $program
-        and {_SAME_COUNT})
+with met as (
+    select n.line_no, s.action_key, true as is_same_key
+    from new_line as n
+    inner join sending as s on n.action_key = s.action_key
+    union
+    select n.line_no, s.action_key, false
+    from new_line as n
+    inner join (
+        select *, case_key as number from sending union all select s.*, {LETTERS_AND_DIGITS} from sending as s
+    ) as s on {_SAME_COUNT}
+    where s.action_key <> n.action_key and s.key_fingerprint <> $key_fingerprint and s.court_code = $court_code
+        and s.program = $program
+)
+select count(*) filter (where m.is_same_key), count(*) filter (where not m.is_same_key), min(n.line_no)
+from met as m
+inner join new_line as n on m.line_no = n.line_no
+inner join sending as s on m.action_key = s.action_key
 where s.batch_id is distinct from $supersedes
     and not (s.may_repeat or (s.may_resend and n.da_position <> 'CHALLENGE'))
 """

@@ -114,8 +114,9 @@ def _batches_with_lines_sent_again(ledger: Ledger) -> set[str]:
         )
         if len(db.rows("select distinct key_fingerprint from batches")) > 1:
             found += db.rows(
-                "with place as (select l.*, b.court_code, b.program, b.test_indicator, b.key_fingerprint from lines as l "
-                "inner join batches as b on l.batch_id = b.batch_id), "
+                "with place as (select s.* replace (unnest([s.case_key, "
+                f"{guard.LETTERS_AND_DIGITS}]) as case_key), b.court_code, b.program, b.test_indicator, b.key_fingerprint "
+                "from lines as s inner join batches as b on s.batch_id = b.batch_id), "
                 "again as (select court_code, program, test_indicator, case_key, count_no, statute_section "
                 "from place group by all having count(distinct key_fingerprint) > 1) "
                 "select distinct p.batch_id from place as p inner join again as a using "

@@ -286,6 +286,17 @@ def test_under_a_lost_key_a_line_is_known_by_what_it_is_about(ledger: Ledger) ->
     ledger.verify()
 
 
+def test_under_a_lost_key_a_line_is_known_by_the_number_that_the_court_gave(tmp_path: Path) -> None:
+    ledger = Ledger.open(home_at(tmp_path))
+    issue(ledger, "A", line={"case_key": "SC1", "case_number": "19 CF-001234"})
+    ledger.record_key(DAY, "ffff000011112222")
+    again = {"case_key": "19CF001234", "case_number": "19CF001234"}
+    with pytest.raises(LedgerRefused, match="1 lines were sent under another action key"):
+        issue(ledger, "B", line=again, key_fingerprint="ffff000011112222")
+    issue(ledger, "B", line={**again, "count_no": 2}, key_fingerprint="ffff000011112222")
+    ledger.verify()
+
+
 def test_test_packages_have_states_of_their_own(ledger: Ledger) -> None:
     issue(ledger, "ABG", test=True)
     read(ledger, batch_name(1, test=True), [(1, "A", "RECEIVED", "accepted")])

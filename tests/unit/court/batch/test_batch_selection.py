@@ -1,15 +1,19 @@
 """Which lines are sent, how many at a time, and what was sent before."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pyarrow as pa
 import pytest
 
 from clearslate.court.batch import prepare_packages, waiting_lines
+from clearslate.court.reversals import reversals_due
 from clearslate.errors import UsageError
+from clearslate.home import Home
 from clearslate.keys import ActionKeyBlocks
 from clearslate.ledger import Ledger, make_line_status
 from clearslate.ledger.tables import SCHEMAS
+from clearslate.review.worklist import write_worklists
 from tests.support_court import AS_OF, line, make_release, read_private
 from tests.support_packages import ON, answer, decide, manifest_of, only, prepare, rows_of, standing
 
@@ -183,6 +187,20 @@ def test_a_lost_key_posts_nothing_twice(home, profile, monkeypatch):
     assert standing(report)["WITHHELD/sent_under_another_key"] == 2
 
 
+def test_a_lost_key_and_a_number_that_doj_took_over_post_nothing_twice(home, profile):
+    make_release(home, [line(1)])
+    decide(home, {"": "NO_CHALLENGE"})
+    answer(home, only(prepare(home)), ("VALIDATED", "rejected"), reason="R15", court_case_number="19CF001234")
+    only(prepare(home))
+    (home.root / "keys" / "action.key").write_bytes(b"another key of thirty-two bytes!")
+    make_release(home, [anew(1, case="19CF001234"), line(3)], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    report = prepare(home)
+    assert [row["case_number"] for row in rows_of(only(report))] == ["19-00003"]
+    assert standing(report)["WITHHELD/sent_under_another_key"] == 1
+    assert due(home) == ["identity_changed"]
+
+
 def test_the_key_has_to_be_that_of_the_release(home, profile):
     make_release(home, [line(1)])
     with pytest.raises(UsageError, match="CLEARSLATE_ACTION_KEY_FILE"):
@@ -197,6 +215,93 @@ def test_a_person_whose_birth_date_was_corrected_is_not_asked_for_twice(home, pr
     decide(home, {"": "NO_CHALLENGE"})
     report = prepare(home)
     assert report.batches == () and standing(report) == {"WITHHELD/may_be_sent_before": 1}
+
+
+def test_a_number_that_the_court_gave_and_doj_took_over_is_not_sent_under_twice(home, profile):
+    make_release(home, [line(1)])
+    decide(home, {"": "NO_CHALLENGE"})
+    answer(home, only(prepare(home)), ("VALIDATED", "rejected"), reason="R15", court_case_number="19CF001234")
+    [row] = rows_of(only(prepare(home)))
+    assert (row["case_number"], row["original_case_number"]) == ("19CF001234", "19-00001")
+    make_release(home, [anew(1, case="19 CF-001234", disposition_date=None)], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    report = prepare(home)
+    assert report.batches == () and standing(report) == {"WITHHELD/may_be_sent_before": 1}
+    assert due(home) == ["identity_changed"]
+
+
+@pytest.mark.parametrize("told", [{"court_case_number": "19CF001234"}, {}])
+@pytest.mark.parametrize("outcome", ["ELIGIBLE", "REVIEW", "ALREADY_RELIEVED"])
+def test_a_number_written_another_way_is_not_asked_for_again_and_nothing_is_called_gone(home, profile, told, outcome):
+    make_release(home, [line(1, case="10F22593")])
+    decide(home, {"": "NO_CHALLENGE"})
+    made = only(prepare(home))
+    answer(home, made, ("VALIDATED", "matched"), ("ORDERED", "granted"), ("POSTED", "posted"), **told)
+    known = {"case": "19CF001234", "disposition_date": date(1999, 3, 5)} if told else {"case": "10F022593"}
+    make_release(home, [anew(1, outcome=outcome, **known)], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    report = prepare(home)
+    assert report.batches == ()
+    assert standing(report) == ({"WITHHELD/may_be_sent_before": 1} if outcome == "ELIGIBLE" else {})
+    assert due(home) == ["identity_changed"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        ({}, {"count": 2}),
+        ({}, {"statute_section": "11358"}),
+        ({}, {"disposition_date": date(1999, 3, 5)}),
+        ({}, {"disposition_date": None}),
+        ({"disposition_date": None}, {"disposition_date": None}),
+    ],
+)
+def test_another_count_is_no_count_that_was_sent(home, profile, before, now):
+    make_release(home, [line(1, **before)])
+    decide(home, {"": "NO_CHALLENGE"})
+    only(prepare(home))
+    make_release(home, [anew(1, case="19-77777", **now)], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    assert only(prepare(home)).n_lines == 1
+    assert due(home) == ["not_on_record"]
+
+
+def test_two_lines_that_a_worklist_has_listed_beside_each_other_are_two(home, profile):
+    make_release(home, [line(1), line(2)])
+    write_worklists(home, counties=["SACRAMENTO"], on=ON)
+    decide(home, {"19-00001": "NO_CHALLENGE"})
+    only(prepare(home))
+    make_release(home, [line(2)], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    assert [row["case_number"] for row in rows_of(only(prepare(home)))] == ["19-00002"]
+    assert due(home) == ["not_on_record"]
+
+
+@pytest.mark.parametrize("is_sent_again", [True, False])
+@pytest.mark.parametrize(("person", "n"), [(1, 0), (2, 1)])
+def test_a_case_that_doj_tells_under_both_numbers_goes_once_and_its_co_defendant_s_goes(
+    home, profile, person, n, is_sent_again
+):
+    make_release(home, [line(1)])
+    decide(home, {"": "NO_CHALLENGE"})
+    answer(home, only(prepare(home)), ("VALIDATED", "rejected"), reason="R15", court_case_number="19CF001234")
+    if is_sent_again:
+        only(prepare(home))
+    make_release(home, [line(1), anew(1, person=person, case="19CF001234")], run_id="release2")
+    decide(home, {"": "NO_CHALLENGE"})
+    report = prepare(home)
+    assert sum(made.n_lines for made in report.batches) == n + (not is_sent_again)
+    assert n or standing(report) == {"SENT": 1, "WITHHELD/may_be_sent_before": 1}
+    assert due(home) == []
+
+
+def anew(number: int, **now: Any) -> dict[str, Any]:
+    """The same count as DOJ tells it now: under another key."""
+    return line(number, action_key=line(number + 90)["action_key"], conviction_id="another", **now)
+
+
+def due(home: Home) -> list[str]:
+    return reversals_due(home, on=ON).column("reason").to_pylist()
 
 
 def test_another_action_for_a_conviction_waits_until_the_first_is_undone(home, profile):
