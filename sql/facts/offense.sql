@@ -1,6 +1,7 @@
 -- One row per conviction: when the offense was, and what crime it was by the law of that day. No extract states the
--- day; the latest arrest of the cycle that is not after the conviction stands for it. What may be such an arrest, and
--- what can't be placed in a cycle, leaves the day open between those that are known.
+-- day; the arrest of the cycle that is not after the conviction stands for it. Where there are several, one may be on a
+-- warrant or for another offense: the day lies between the first and the last. What may be such an arrest, and what
+-- can't be placed in a cycle, leaves it open.
 with dated as (
     select
         v.*,
@@ -31,7 +32,11 @@ adrift as (
 arrested as (
     select
         v.charge_no,
-        max(a.day_least) filter (where a.step_type = 'arrest' and a.day_most <= v.day_least) as sure_least,
+        bool_or(coalesce(a.step_type = 'arrest' and a.day_most <= v.day_least, false)) as is_sure,
+        case
+            when count(a.day_least) = count(*)
+                then min(a.day_least) filter (where not coalesce(a.day_least > v.day_most, false))
+        end as may_least,
         max(least(a.day_most, v.day_most)) filter (where not coalesce(a.day_least > v.day_most, false)) as may_most,
         bool_or(
             (a.step_type is null or a.day_most is null) and not coalesce(a.day_least > v.day_most, false)
@@ -45,12 +50,13 @@ bounded as (
     select
         v.*,
         case
-            when a.charge_no is not null then a.sure_least
+            when a.charge_no is not null
+                then case when a.is_sure and d.person_no is null and v.is_history_complete then a.may_least end
             when v.cycle_no is not null and d.person_no is null and v.is_history_complete
                 then cast(v.day_least - $offense_window_years * interval '1' year as date)
         end as offense_least,
         case
-            when a.sure_least is not null and not a.is_open and d.person_no is null and v.is_history_complete
+            when a.is_sure and not a.is_open and d.person_no is null and v.is_history_complete
                 then a.may_most
             else v.day_most
         end as offense_most

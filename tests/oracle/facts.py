@@ -127,7 +127,10 @@ class View:
 
     @cached_property
     def offense_day(self) -> Day:
-        """The latest arrest of the cycle not after the conviction; without an arrest, some years before it."""
+        """Between the first and the last arrest of the cycle not after the conviction; without one, some years before it.
+
+        Whoever is arrested again, on a warrant say, is arrested for what was done before the first time, perhaps.
+        """
         day = self.count.day
         if self.count.cycle is None:
             return Day(None, day.most)
@@ -137,8 +140,11 @@ class View:
         if not arrests:
             return Day(day.least and _years_before(day.least, OFFENSE_WINDOW), day.most)
         possible = [arrest for arrest in arrests if not_after(arrest, day) is not False]
-        sure = [arrest.least for arrest in arrests if not_after(arrest, day) and arrest.least]
-        least = max(sure) if sure else None
+        sure = any(not_after(arrest, day) for arrest in arrests)
+        begins = [arrest.least for arrest in possible]
+        # One that stands in no cycle, or that nobody can read, may be of this one, and the first of all.
+        adrift = any(count.kind == "arrest" and count.cycle is None for count in self.person.counts)
+        least = min(filter(None, begins)) if sure and None not in begins and not adrift and self.person.complete else None
         ends = [min(filter(None, (arrest.most, day.most)), default=None) for arrest in possible]
         # An arrest that may lie after the conviction may be of another offense.
         most = max(filter(None, ends)) if sure and None not in ends else day.most

@@ -23,14 +23,17 @@ CASES: Cases = {
     # the day of the offense
     "an arrest": ([arrest(), SUBJECT], {"offense_date": "2009-12-01"}),
     "an arrest on the very day": ([arrest("20100101"), SUBJECT], {"offense_date": "2010-01-01"}),
-    "the latest arrest": ([arrest("20090101"), arrest(), SUBJECT], {"offense_date": "2009-12-01"}),
+    "several arrests": (
+        [arrest("20090101"), arrest(order="101001002000"), SUBJECT],
+        {"offense_date": None, "offense_date_least": "2009-01-01", "offense_date_most": "2009-12-01"},
+    ),
     "an arrest after it": (
         [arrest(), arrest("20100102", "101003001000"), SUBJECT],
         {"offense_date": "2009-12-01"},
     ),
     "an undated arrest": (
         [arrest("20090101"), arrest("", "101001002000"), SUBJECT],
-        {"offense_date": None, "offense_date_least": "2009-01-01", "offense_date_most": "2010-01-01"},
+        {"offense_date": None, "offense_date_least": None, "offense_date_most": "2010-01-01"},
     ),
     "no arrest": (
         [SUBJECT],
@@ -41,6 +44,14 @@ CASES: Cases = {
         {"offense_date_least": None, "offense_date_most": "2010-01-01"},
     ),
     "an arrest adrift": ([SUBJECT, arrest() | {"CNT_ORDER": ""}], {"offense_date_least": None}),
+    "an arrest adrift beside one of the cycle": (
+        [SUBJECT, arrest(), arrest("20080101") | {"CNT_ORDER": ""}],
+        {"offense_date": None, "offense_date_least": None, "offense_date_most": "2010-01-01"},
+    ),
+    "what may be an earlier arrest": (
+        [SUBJECT, arrest(), arrest("20080101", "101001002000", STP_TYPE_DESCR="")],
+        {"offense_date": None, "offense_date_least": "2008-01-01", "offense_date_most": "2010-01-01"},
+    ),
     # form and destruction
     "form stated": (
         [arrest(), case(OFFENSE_DESCR="11357(B) HS-POSSESS", **MISDEMEANOR)],
