@@ -35,7 +35,17 @@ DISPOSITION_CLASSES = (
     "relief_granted",
     "other",
 )
-STEP_TYPES = ("arrest", "court_action", "registration", "deceased", "applicant", "custody", "probation", "other")
+STEP_TYPES = (
+    "arrest",
+    "court_action",
+    "registration",
+    "deceased",
+    "applicant",
+    "custody",
+    "jail",
+    "probation",
+    "other",
+)
 SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "suspended", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")

@@ -13,7 +13,7 @@ with numbered as (
     inner join core.offense as o on c.offense_no = o.offense_no
     where
         c.step_type is null
-        or c.step_type in ('court_action', 'probation', 'custody', 'other')
+        or c.step_type in ('court_action', 'probation', 'custody', 'jail', 'other')
 ),
 
 keyed as (

@@ -36,7 +36,9 @@ known as (
     where not is_after_as_of
 ),
 
--- An unknown or unmapped disposition, a blank step type, "convicted" outside a court; and registrations.
+-- An unknown or unmapped disposition, a blank step type, "convicted" outside a court, what custody or probation
+-- presupposes; and registrations. When somebody in custody or on probation was convicted nobody knows, but that it was
+-- not later; what is of no known step may be of one of those.
 other as (
     select
         h.charge_no,
@@ -46,13 +48,13 @@ other as (
         case
             when r.charge_no is not null then 'retold'
             when h.step_type = 'registration' then 'registration'
-            when h.is_convicted or h.is_disposition_unknown then 'possible'
+            when h.is_convicted or h.is_disposition_unknown or s.charge_no is not null then 'possible'
             else 'step_unknown'
         end as kind,
         r.charge_no is null and coalesce(h.step_type = 'registration', false) as is_sure,
         false as is_possible_repeat,
-        h.event_date,
-        h.event_date_least,
+        case when h.step_type not in ('custody', 'jail', 'probation') then h.event_date end as event_date,
+        case when h.step_type not in ('custody', 'jail', 'probation') then h.event_date_least end as event_date_least,
         h.event_date_most,
         h.is_day_doubtful,
         h.stated_severity,
@@ -62,6 +64,7 @@ other as (
         h.is_convicted_offense_told
     from core.charge as h
     left join told_again as r on h.charge_no = r.charge_no
+    left join facts.served as s on h.charge_no = s.charge_no and s.is_possible_conviction
     where
         r.charge_no is not null
         or (
@@ -71,6 +74,7 @@ other as (
                 or h.step_type = 'registration'
                 or (h.is_convicted and h.step_type <> 'court_action')
                 or (h.is_disposition_unknown and not h.is_convicted)
+                or s.charge_no is not null
             )
         )
 ),

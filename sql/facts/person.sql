@@ -26,7 +26,8 @@ known as (
     where not v.is_after_as_of
 ),
 
--- What may be a conviction: an unknown or unmapped disposition, a blank step type, "convicted" outside a court.
+-- What may be a conviction: an unknown or unmapped disposition, a blank step type, "convicted" outside a court; and
+-- what custody or probation presupposes.
 possible as (
     select
         h.person_no,
@@ -37,10 +38,12 @@ possible as (
         ) as is_surely_prop64
     from core.charge as h
     inner join core.offense as o on h.offense_no = o.offense_no
+    left join facts.served as s on h.charge_no = s.charge_no and s.is_possible_conviction
     where
         (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
         and (
-            (h.is_convicted and (h.step_type is null or h.step_type <> 'court_action'))
+            s.charge_no is not null
+            or (h.is_convicted and (h.step_type is null or h.step_type <> 'court_action'))
             or (h.is_disposition_unknown and not h.is_convicted)
         )
 ),

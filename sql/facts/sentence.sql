@@ -167,7 +167,7 @@ custody as (
         person_no,
         cycle_no
     from core.charge
-    where step_type is null or step_type = 'custody'
+    where step_type is null or step_type in ('custody', 'jail')
     group by person_no, cycle_no
 ),
 

@@ -24,6 +24,32 @@ with sentence as (
     group by v.person_no
 ),
 
+-- A possible conviction may have a sentence that still runs; a stay tells its own end, if any.
+unserved as (
+    select
+        m.person_no,
+        true as is_running,
+        cast(null as date) as ends_most
+    from facts.mention as m
+    left join facts.served as d on m.charge_no = d.charge_no
+    where m.kind = 'possible' and d.charge_no is null
+    union all
+    select
+        person_no,
+        not coalesce(ends_most <= $as_of, false) as is_running,
+        ends_most
+    from facts.served
+),
+
+possible as (
+    select
+        person_no,
+        bool_or(is_running) as is_running,
+        max(ends_most) as last_most
+    from unserved
+    group by person_no
+),
+
 counted as (
     select
         person_no,
@@ -32,7 +58,6 @@ counted as (
         bool_or(kind = 'conviction' and stated_severity is null) as has_unknown_severity,
         bool_or(kind in ('retold', 'possible') or is_possible_repeat or (kind = 'conviction' and not has_happened))
             as is_count_open,
-        bool_or(kind = 'possible') as has_possible,
         bool_or(is_sure and registration = 'sure' and has_happened) as is_registered,
         bool_or(registration is not null) as may_be_registered,
         max(
@@ -185,7 +210,7 @@ select
         when s.is_serving then false
         when
             coalesce(s.is_over, true)
-            and not coalesce(c.has_possible, false)
+            and not coalesce(u.is_running, false)
             and f.is_history_complete
             and f.is_current
             then true
@@ -193,11 +218,13 @@ select
     coalesce(s.is_serving, false) as serving_told,
     coalesce(s.n_serving, 0) as n_serving,
     coalesce(s.n_unfinished, 0) as n_unfinished,
-    not coalesce(c.has_possible, false) and f.is_history_complete and f.is_current as are_sentences_known,
+    not coalesce(u.is_running, false) and f.is_history_complete and f.is_current as are_sentences_known,
     substr(s.serving_text, 12) as serving_event,
     s.last_least as last_sentence_end_date_least,
-    case when not coalesce(c.has_possible, false) and f.is_history_complete and f.is_current then s.last_most end
-        as last_sentence_end_date_most,
+    case
+        when not coalesce(u.is_running, false) and f.is_history_complete and f.is_current and s.last_most is not null
+            then greatest(s.last_most, coalesce(u.last_most, s.last_most))
+    end as last_sentence_end_date_most,
     case
         when p.is_sure then true
         when p.person_no is null and f.is_history_complete and f.is_current then false
@@ -227,4 +254,5 @@ select
 from facts.person as f
 left join sentence as s on f.person_no = s.person_no
 left join counted as c on f.person_no = c.person_no
+left join possible as u on f.person_no = u.person_no
 left join pending as p on f.person_no = p.person_no

@@ -100,7 +100,7 @@ found as (
     left join core.court_count as k on c.charge_no = k.charge_no
     where
         k.charge_no is null
-        and (c.step_type is null or c.step_type in ('court_action', 'probation', 'custody', 'other'))
+        and (c.step_type is null or c.step_type in ('court_action', 'probation', 'custody', 'jail', 'other'))
     union all
     -- A convicted count starts a conviction or tells one again, and nothing else starts one.
     select

@@ -23,6 +23,9 @@ EVENTS = {
     "registration": "REGISTRATION",
     "deceased": "DECEASED",
     "custody": "CUSTODY",
+    "prison": "CUSTODY:PRISON",
+    "parole": "CUSTODY:PAROLE",
+    "jail": "CUSTODY:JAIL",
     "probation": "PROBATION",
 }
 LEVELS = {"felony": "F", "misdemeanor": "M", "infraction": "I", "": ""}

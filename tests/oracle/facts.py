@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from tests.oracle.history import MAY_REDUCE, Conviction, Count, Person
+from tests.oracle.history import MAY_REDUCE, STAYS, Conviction, Count, Person
 from tests.oracle.offenses import Offense
 from tests.oracle.truth import Day, Truth, before, both, every, known, no, not_after, some
 
@@ -144,7 +144,9 @@ class View:
         begins = [arrest.least for arrest in possible]
         # One that stands in no cycle, or that nobody can read, may be of this one, and the first of all.
         adrift = any(count.kind == "arrest" and count.cycle is None for count in self.person.counts)
-        least = min(filter(None, begins)) if sure and None not in begins and not adrift and self.person.complete else None
+        least = (
+            min(filter(None, begins)) if sure and None not in begins and not adrift and self.person.complete else None
+        )
         ends = [min(filter(None, (arrest.most, day.most)), default=None) for arrest in possible]
         # An arrest that may lie after the conviction may be of another offense.
         most = max(filter(None, ends)) if sure and None not in ends else day.most
@@ -168,7 +170,11 @@ class View:
                 continue
             if count in roots:
                 yield count, self.stands(roots[count])
-            elif (count.convicted and count.kind != "court") or (count.unknown and not count.convicted):
+            elif (
+                (count.convicted and count.kind != "court")
+                or (count.unknown and not count.convicted)
+                or (unexplained(self, count) and not _convicted_before(self, count))
+            ):
                 yield count, False
 
     def stands(self, other: Conviction) -> bool:
@@ -180,7 +186,8 @@ class View:
     def some_conviction(self, listed: Callable[[Offense], Truth], when: Callable[[Day], Truth]) -> Truth:
         """Whether the person has another conviction of a kind at a time; a hole in the history leaves "no" open."""
         found = some(
-            both(True if sure else None, offense_truth(count, listed), when(count.day)) for count, sure in self.others
+            both(True if sure else None, offense_truth(count, listed), when(count.judged))
+            for count, sure in self.others
         )
         return found if found or self.person.complete else None
 
@@ -225,12 +232,12 @@ class View:
         maybe: set[object] = set()
         for count, is_sure in self.others:
             same = self._same_section(count)
-            earlier = before(count.day, self.count.day)
+            earlier = before(count.judged, self.count.day)
             counts = both(same, earlier, no(self._destroyed(count)), True if is_sure else None)
             if counts is not False:
-                maybe.add(count.day.exact or count)
-            if counts and count.day.exact:
-                sure.add(count.day.exact)
+                maybe.add(count.judged.exact or count)
+            if counts and count.judged.exact:
+                sure.add(count.judged.exact)
         if len(sure) >= 2:
             return True
         return None if len(maybe) >= 2 or not self.person.complete else False
@@ -326,3 +333,50 @@ class View:
             return True
         open_ = any(not before(self.today, count.day) for count in told)
         return None if open_ or not self.person.complete else False
+
+
+def unexplained(view: View, count: Count) -> bool:
+    """Whether a step of custody or probation by the as-of date is for what no conviction of its cycle tells of."""
+    if count.kind not in STAYS or before(view.today, count.day) or count.came_to_nothing:
+        return False
+    cycle = [other for other in view.person.counts if count.cycle is not None and other.cycle == count.cycle]
+    convicted = {conviction.count for conviction in view.person.convictions if not before(view.today, conviction.day)}
+    if any(other in convicted and _is_for(count, other) for other in cycle):
+        return False
+    # A stay in jail that tells no sentence and ended in a dismissal was one before trial.
+    before_trial = (
+        count.kind == "jail"
+        and not count.convicted
+        and not any(record.place or record.length is not None for record in count.records)
+        and any(
+            other.kind == "court"
+            and other.came_to_nothing
+            and _is_for(count, other)
+            and other.step > count.step  # type: ignore[operator]
+            and not_after(count.day, other.day)
+            and not before(view.today, other.day)
+            for other in cycle
+        )
+    )
+    return not before_trial
+
+
+def _convicted_before(view: View, count: Count) -> bool:
+    """An earlier conviction of the same statute, which the stay may be for."""
+    return any(
+        not before(view.today, conviction.day)
+        and not_after(conviction.day, count.day)
+        and _is_for(count, conviction.count)
+        for conviction in view.person.convictions
+    )
+
+
+def _is_for(stay: Count, count: Count) -> bool:
+    """Whether a stay names the statute of a court's count; it may leave the subdivision out."""
+    one, other = stay.offense, count.offense
+    return (
+        one.statute is not None
+        and (one.statute, one.relation) == (other.statute, other.relation)
+        and one.letters in ("", other.letters)
+        and all(each.convicted_of in (None, each.offense) for each in (stay, count))
+    )

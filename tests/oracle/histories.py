@@ -23,6 +23,7 @@ MILESTONES = (
     date(2008, 2, 29),
 )
 SUPERVISION = {"JAIL": ("MANDATORY SUPERVISION",), "PRISON": ("PAROLE", "PAROLE", "PRCS")}
+STAYS = ("CUSTODY", "CUSTODY:PRISON", "CUSTODY:PAROLE", "CUSTODY:JAIL", "PROBATION")
 SUSPENDED = ("JAIL SS", "JAIL SS", "FINE SS", "PRISON SS")
 CONVICTED = ("CONVICTED",) * 4 + ("CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
 ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED")
@@ -92,6 +93,8 @@ class Histories:
             rows.append(self.row(108, 1, 1, self.day(), STP_TYPE_DESCR="REGISTRATION", OFFENSE_DESCR=text))
         if len(rows) == 1 and self.often(0.3):
             rows[0]["CNT_ORDER"] = ""
+        elif self.often(0.1):
+            rows += self.stay(rows)
         if self.often(0.01):
             rows.append({**self.row(107, 1, 1, self.day()), BROKEN: "1"})
         self.identify(rows)
@@ -191,6 +194,32 @@ class Histories:
             )
             jail = {"SENT_LOC_DESCR": "JAIL", "SENT_LOC_CODE": "J", "SENT_LENGTH": "180", "SENT_TIME_CODE": "D"}
             yield {**revoked, "DISP_DESCR": self.pick(REVOKED), **jail}
+
+    def stay(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Custody or probation: for what one of the rows charges, in its cycle or another, or for what no court tells."""
+        like = self.chance.choice(rows)
+        number = self.pick((like["CNT_ORDER"][:3], "106"))
+        text = like["OFFENSE_DESCR"] if self.often(0.6) else self.pick((*PRIORS, *OTHERS))
+        day = self.day()
+        if self.often(0.5) and len(stated := like["STP_EVENT_DATE"]) == 8 and stated[6:] != "00":
+            day = date(int(stated[:4]), int(stated[4:6]), int(stated[6:]))
+            day += timedelta(days=self.chance.choice((-40, 0, 40, 2000)))
+        step = self.pick(("1", "6", "6"))
+        row = self.row(int(number), int(step), 1, day, OFFENSE_DESCR=text, STP_ORI_DESCR="CACDSACRAMENTO")
+        row["STP_TYPE_DESCR"] = self.pick((*STAYS, "CUSTODY:JAIL"))
+        row["DISP_DESCR"] = self.pick(("",) * 8 + ("CONVICTED", "DISMISSED", "SOMETHING NEW"))
+        if self.often(0.4):
+            yield row
+            return
+        place = self.pick(("PROBATION", "JAIL", "PRISON", "PRISON", "FINE", "PAROLE"))
+        length, unit = self.pick((("3", "Y"), ("10", "D"), ("20", "Y"), ("", "")))
+        yield {
+            **row,
+            "SENT_LOC_DESCR": place,
+            "SENT_LOC_CODE": place[0],
+            "SENT_LENGTH": length,
+            "SENT_TIME_CODE": unit,
+        }
 
     # --- choices
 

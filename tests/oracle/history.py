@@ -13,7 +13,8 @@ from tests.oracle.record import Record, read
 from tests.oracle.truth import Day, Truth
 
 MAY_REDUCE = ("REDUCED", "REDESIGNATED", "17(B", "RESENTENCED")  # to a lower level, or perhaps
-COURT_KINDS = (None, "court", "probation", "custody")
+STAYS = ("custody", "jail", "probation")
+COURT_KINDS = (None, "court", *STAYS)
 
 
 @dataclass(eq=False)
@@ -42,6 +43,11 @@ class Count:
     @cached_property
     def unknown(self) -> bool:
         return self._any(None)
+
+    @cached_property
+    def judged(self) -> Day:
+        """The day of the conviction that it tells of, if any: whoever is in custody was convicted, and who knows when."""
+        return Day(None, self.day.most) if self.kind is None or self.kind in STAYS else self.day
 
     @cached_property
     def set_aside(self) -> bool:

@@ -24,6 +24,9 @@ STEPS = {
     "DECEASED": "deceased",
     "PROBATION": "probation",
     "CUSTODY": "custody",
+    "CUSTODY:PRISON": "custody",
+    "CUSTODY:PAROLE": "custody",
+    "CUSTODY:JAIL": "jail",
     "APPLICANT": "applicant",
 }
 SEVERITIES = {"FELONY": "F", "MISDEMEANOR": "M", "INFRACTION": "I"}

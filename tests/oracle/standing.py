@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from tests.oracle.facts import View, offense_truth
-from tests.oracle.history import Conviction, Count
+from tests.oracle.facts import View, offense_truth, unexplained
+from tests.oracle.history import COURT_KINDS, Conviction, Count
 from tests.oracle.record import Record
 from tests.oracle.truth import Day, Truth, before, both, not_after, some
 
@@ -179,7 +179,8 @@ class Sentence:
     def prison(self) -> Truth:
         found = self._of(("PRISON", *AFTER_PRISON), PRISON_WORDS)
         custody = any(
-            count.kind == "custody" and count.cycle == self.view.count.cycle for count in self.view.person.counts
+            count.kind in ("custody", "jail") and count.cycle == self.view.count.cycle
+            for count in self.view.person.counts
         )
         known_not = self.view.count.stated_level in ("M", "I") or (self.view.count.cycle is not None and not custody)
         return found if found is not False or (known_not and self.view.person.complete) else None
@@ -189,7 +190,7 @@ def revoked(view: View) -> Truth:
     """Whether probation was revoked in the same cycle or case, under whatever count."""
     own, maybe = view.count, False
     for count in view.person.counts:
-        if count.kind not in (None, "court", "probation", "custody") or before(view.today, count.day):
+        if count.kind not in COURT_KINDS or before(view.today, count.day):
             continue
         says = any(record.meaning == "revoked" for record in count.records)
         same_case = (
@@ -213,7 +214,7 @@ def _same_case(view: View, count: Count) -> bool:
 
 def _told_in_court(view: View, count: Count) -> bool:
     """Another count on which a court has spoken by the as-of date, or may have, and not just to end it."""
-    is_court = count.kind in (None, "court", "probation", "custody")
+    is_court = count.kind in COURT_KINDS
     return count is not view.count and is_court and not before(view.today, count.day) and not count.came_to_nothing
 
 
@@ -259,8 +260,24 @@ def serving(view: View) -> Truth:
         return True
     over = all(told and not_after(end, view.today) for end, told in ends)
     roots = {conviction.count for conviction in view.person.convictions}
-    possible = any(count not in roots for count, _ in view.others)
-    return False if over and not possible and view.person.complete else None
+    stays = {count for count in view.person.counts if unexplained(view, count)}
+    possible = any(count not in roots and count not in stays for count, _ in view.others)
+    left = all(not_after(stay_end(count), view.today) for count in stays)
+    return False if over and left and not possible and view.person.complete else None
+
+
+def stay_end(count: Count) -> Day:
+    """The day by which a stay in custody or on probation is surely over, by the sentence that its step states."""
+    own = ("PROBATION",) if count.kind == "probation" else CUSTODY
+    ends: list[date | None] = []
+    for record in count.records:
+        line = Line(record, count, is_own=True, is_sure=True)
+        if line.place == "FINE":
+            continue
+        end = line.runs.after(PAROLE_YEARS) if line.place == "PRISON" else line.runs
+        ends.append(end.most if line.place in ("PROBATION", *CUSTODY) else None)
+    told = any(record.place in own for record in count.records) and None not in ends and not count.unknown
+    return Day(None, max(filter(None, ends)) if told else None)
 
 
 def registered(view: View) -> Truth:
@@ -341,7 +358,7 @@ def new_felonies(view: View, end: Day) -> tuple[Truth, Day]:
             continue
         if count in roots and count.stated_level == "F" and before(end, count.day):
             sure.append(count.day.most)  # type: ignore[arg-type]
-        least.append(max(filter(None, (count.day.least, end.least))) if count.day.least else None)
+        least.append(max(filter(None, (count.judged.least, end.least))) if count.judged.least else None)
     first = None if None in least else min(filter(None, least), default=None)
     day = Day(first, min(filter(None, sure), default=None))
     if sure:

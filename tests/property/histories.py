@@ -166,13 +166,15 @@ class _Person:
             step += self.chance.choice((0, 1, 1, 1))
             day = self.day(day)
             told = [{**one, **self.changed(one)} for one in counts if self.often(0.7)]
+            kind = self.pick(("COURT ACTION",) * 8 + ("PROBATION", "CUSTODY", "CUSTODY:JAIL", "SOME STEP", ""))
             later = {
                 **cells,
-                "STP_TYPE_DESCR": self.pick(("COURT ACTION",) * 8 + ("PROBATION", "CUSTODY", "SOME STEP", "")),
+                "STP_TYPE_DESCR": kind,
                 "OFN": case if self.often(0.6) else self.pick(CASES),
                 "STP_ORI_CNTY_NAME": county if self.often(0.85) else self.pick(COUNTIES),
             }
-            rows += self.step(number, step, day, told, dispositions=LATER, **later)
+            silent = ("",) * len(LATER) if kind in ("PROBATION", "CUSTODY", "CUSTODY:JAIL") else ()
+            rows += self.step(number, step, day, told, dispositions=(*LATER, *silent), **later)
         return rows
 
     def agency(self) -> str:

@@ -43,8 +43,32 @@ _RELIEF = {"DISP_DESCR": "REDESIGNATED MISD PER 11361.8 HS"}
 _MISDEMEANOR = {"CONV_STAT_DESCR": "MISDEMEANOR"}
 _UNKNOWN = {"DISP_DESCR": "SOMETHING NEW"}
 _CUSTODY = {**_LATER, "STP_TYPE_DESCR": "CUSTODY"}
+_PRISON = {
+    "CNT_ORDER": "201001001000",
+    "STP_EVENT_DATE": "20180101",
+    "STP_TYPE_DESCR": "CUSTODY:PRISON",
+    "OFFENSE_DESCR": "187 PC-MURDER",
+    "DISP_DESCR": "",
+    "CONV_STAT_DESCR": "",
+    "OFN": "",
+}
+_MURDER = {"CNT_ORDER": "201001001000", "OFFENSE_DESCR": "187 PC-MURDER", "OFN": "2"}
+_JAILED = {
+    **_PRISON,
+    "STP_TYPE_DESCR": "CUSTODY:JAIL",
+    "SENT_LOC_DESCR": "JAIL",
+    "SENT_LOC_CODE": "J",
+    "SENT_LENGTH": "1",
+    "SENT_TIME_CODE": "Y",
+}
+_FREED = {**_MURDER, "CNT_ORDER": "201002001000", "STP_EVENT_DATE": "20180201", "DISP_DESCR": "DISMISSED"}
+_ARREST = {"STP_TYPE_DESCR": "ARREST/DETAINED/CITED", "DISP_DESCR": "", "CONV_STAT_DESCR": "", "OFN": ""}
+_ARRESTS = (
+    {**_ARREST, "CNT_ORDER": "101001001000", "STP_EVENT_DATE": "20150301"},
+    {**_ARREST, "CNT_ORDER": "101002001000", "STP_EVENT_DATE": "20160301"},
+)
 
-# Each once got relief out of a blank.
+# Each once got relief out of a blank, or would have.
 ONCE = {
     "a juvenile court, told by its name": _case(0, "STP_ORI_DESCR", _JUVENILE),
     "another offense convicted of": _case(
@@ -113,6 +137,33 @@ ONCE = {
         {},
         {**_LATER, "DISP_DESCR": "DIVERSION", "STP_EVENT_DATE": "", "STP_ORI_CNTY_NAME": "YOLO"},
         {**_LATER, "STP_EVENT_DATE": "20230604", "STP_ORI_CNTY_NAME": "YOLO"},
+    ),
+    "prison for murder, by its step": _case(1, "STP_TYPE_DESCR", {}, _PRISON),
+    "prison for murder, by its order": _case(1, "CNT_ORDER", {}, _PRISON),
+    "prison for murder, by its day": _case(1, "STP_EVENT_DATE", {}, _PRISON),
+    "prison for murder, by its offense": _case(1, "OFFENSE_DESCR", {}, _PRISON),
+    **{
+        f"a jail sentence before a dismissal, by its {column}": _case(1, column, {}, _JAILED, _FREED)
+        for column in (
+            "SENT_LOC_DESCR",
+            "SENT_LOC_CODE",
+            "SENT_LENGTH",
+            "SENT_TIME_CODE",
+            "STP_TYPE_DESCR",
+            "CNT_ORDER",
+        )
+    },
+    "what a stay was for, by its day": _case(
+        1, "STP_EVENT_DATE", {}, {**_MURDER, "STP_EVENT_DATE": "20150101"}, {**_PRISON, "CNT_ORDER": "301001001000"}
+    ),
+    "the first arrest, by its day": _case(
+        1, "STP_EVENT_DATE", {"STP_EVENT_DATE": "20170402", "CNT_ORDER": "101003001000"}, *_ARRESTS
+    ),
+    "the first arrest, by its order": _case(
+        1, "CNT_ORDER", {"STP_EVENT_DATE": "20170402", "CNT_ORDER": "101003001000"}, *_ARRESTS
+    ),
+    "the first arrest, by its step": _case(
+        1, "STP_TYPE_DESCR", {"STP_EVENT_DATE": "20170402", "CNT_ORDER": "101003001000"}, *_ARRESTS
     ),
 }
 

@@ -27,6 +27,12 @@ def other(day: str, offense: str = "459 PC-BURGLARY", order: str = "201001001000
     return record(CNT_ORDER=order, STP_EVENT_DATE=day, OFFENSE_DESCR=offense, **{"OFN": "777", **cells})
 
 
+def stay(day: str, offense: str, kind: str = "CUSTODY:PRISON", order: str = "201002001000", **cells: str) -> Row:
+    """A step of custody or probation, which tells no disposition."""
+    told = {"STP_TYPE_DESCR": kind, "DISP_DESCR": "", "CONV_STAT_DESCR": "", "OFN": ""}
+    return record(CNT_ORDER=order, STP_EVENT_DATE=day, OFFENSE_DESCR=offense, **{**told, **cells})
+
+
 def later(day: str, disposition: str, **cells: str) -> Row:
     """What a later step says of the same count."""
     return record(CNT_ORDER="101003001000", STP_EVENT_DATE=day, DISP_DESCR=disposition, **cells)

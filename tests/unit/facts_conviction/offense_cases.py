@@ -17,7 +17,11 @@ from tests.unit.facts_conviction.histories import (
     arrest,
     case,
     other,
+    sentence,
+    stay,
 )
+
+ROBBERY, BURGLARY = "211 PC-ROBBERY", "459 PC-BURGLARY"
 
 CASES: Cases = {
     # the day of the offense
@@ -296,6 +300,113 @@ CASES: Cases = {
     "identity theft in the case": (
         [case(OFFENSE_DESCR="476 PC-CHECKS"), case("101002002000", OFFENSE_DESCR="530.5(A) PC-GET CREDIT")],
         {"identity_theft_in_case": True},
+    ),
+    # custody and probation that no conviction explains
+    "prison for murder, no court": (
+        [arrest(), SUBJECT, stay("19950301", MURDER)],
+        {"superstrike_prior": None, "superstrike_ever": None, "n_convictions": None, "all_convictions_prop64": None},
+    ),
+    "prison for murder after the offense, for what may lie before it": (
+        [arrest(), SUBJECT, stay("20150301", MURDER)],
+        {"superstrike_prior": None, "latest_conviction_date_most": "2015-03-01"},
+    ),
+    "prison after the as-of date": (
+        [arrest(), SUBJECT, stay("20200602", MURDER)],
+        {"superstrike_ever": False, "n_convictions": 1, "serving_other": False},
+    ),
+    "prison, running": (
+        [case(**JAIL), stay("20190301", ROBBERY, **sentence("PRISON", "10", "Y"))],
+        {"serving_other": None, "new_felony_since": None},
+    ),
+    "parole": ([case(**JAIL), stay("20190301", ROBBERY, "CUSTODY:PAROLE")], {"serving_other": None}),
+    "probation, running": (
+        [case(**JAIL), stay("20190301", ROBBERY, "PROBATION", **sentence("PROBATION", "3", "Y"))],
+        {"serving_other": None},
+    ),
+    "probation, over": (
+        [case(**JAIL), stay("20000301", ROBBERY, "PROBATION", **sentence("PROBATION", "3", "Y"))],
+        {"serving_other": False, "n_convictions": None, "new_felony_since": False},
+    ),
+    "probation of which nothing but jail is told": (
+        [case(**JAIL), stay("20000301", ROBBERY, "PROBATION", **JAIL)],
+        {"serving_other": None},
+    ),
+    "prison, over but for the longest parole": (
+        [case(**JAIL), stay("20050601", ROBBERY, **sentence("PRISON", "12", "Y"))],
+        {"serving_other": False},
+    ),
+    "prison, over, and the longest parole not": (
+        [case(**JAIL), stay("20050602", ROBBERY, **sentence("PRISON", "12", "Y"))],
+        {"serving_other": None},
+    ),
+    "prison of untold length long ago": ([case(**JAIL), stay("19950301", ROBBERY)], {"serving_other": None}),
+    "prison for what its cycle convicts of": (
+        [case(**JAIL), other("20000101", ROBBERY, **JAIL), stay("20000301", ROBBERY)],
+        {"serving_other": False, "n_convictions": 2},
+    ),
+    "prison for another subdivision than its cycle convicts of": (
+        [case(**JAIL), other("20000101", "245(A)(1) PC-ADW", **JAIL), stay("20000301", "245(B) PC-ASSAULT")],
+        {"serving_other": None, "n_convictions": None},
+    ),
+    "prison for the bare section that its cycle convicts of": (
+        [case(**JAIL), other("20000101", "245(A)(1) PC-ADW", **JAIL), stay("20000301", "245 PC-ASSAULT")],
+        {"serving_other": False, "n_convictions": 2},
+    ),
+    "prison for nobody knows what": (
+        [case(**JAIL), other("20000101", ROBBERY, **JAIL), stay("20000301", "")],
+        {"serving_other": None, "n_convictions": None, "superstrike_ever": None},
+    ),
+    "prison in another cycle, for what was convicted of before": (
+        [case(**JAIL), other("20000101", ROBBERY, **JAIL), stay("20000301", ROBBERY, order="301001001000")],
+        {"serving_other": None, "n_convictions": 2},
+    ),
+    "prison in another cycle, over": (
+        [
+            case(**JAIL),
+            other("20000101", ROBBERY, **JAIL),
+            stay("20000301", ROBBERY, order="301001001000", **sentence("PRISON", "2", "Y")),
+        ],
+        {"serving_other": False, "n_convictions": 2},
+    ),
+    "prison in another cycle, for what was convicted of later": (
+        [case(**JAIL), other("20000101", ROBBERY, **JAIL), stay("19990301", ROBBERY, order="301001001000")],
+        {"n_convictions": None},
+    ),
+    "jail until a court dismissed": (
+        [
+            case(**JAIL),
+            stay("20000101", BURGLARY, "CUSTODY:JAIL"),
+            other("20000301", order="201003001000", **DISMISSED),
+        ],
+        {"serving_other": False, "n_convictions": 1},
+    ),
+    "jail until a court dismissed something else": (
+        [
+            case(**JAIL),
+            stay("20000101", MURDER, "CUSTODY:JAIL"),
+            other("20000301", order="201003001000", **DISMISSED),
+        ],
+        {"superstrike_ever": None, "n_convictions": None},
+    ),
+    "jail after a court dismissed": (
+        [case(**JAIL), other("20000101", **DISMISSED), stay("20000301", BURGLARY, "CUSTODY:JAIL")],
+        {"n_convictions": None},
+    ),
+    "a jail sentence, and a dismissal later": (
+        [
+            case(**JAIL),
+            stay("20000101", BURGLARY, "CUSTODY:JAIL", **JAIL),
+            other("20000301", order="201003001000", **DISMISSED),
+        ],
+        {"n_convictions": None, "serving_other": False},
+    ),
+    "custody that was dismissed": (
+        [case(**JAIL), stay("20000101", BURGLARY, "CUSTODY:JAIL", **DISMISSED)],
+        {"serving_other": False, "n_convictions": 1},
+    ),
+    "a blank step for murder after the offense": (
+        [arrest(), SUBJECT, stay("20150301", MURDER, "")],
+        {"superstrike_prior": None},
     ),
     # where the person stands
     "nothing pending": ([arrest(), SUBJECT], {"pending_charge": False, "latest_pending_date": None}),
