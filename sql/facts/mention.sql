@@ -38,7 +38,8 @@ known as (
 
 -- An unknown or unmapped disposition, a blank step type, "convicted" outside a court, what custody or probation
 -- presupposes; and registrations. When somebody in custody or on probation was convicted nobody knows, but that it was
--- not later; what is of no known step may be of one of those.
+-- not later; what is of no known step may be of one of those. A petition that a juvenile court sustained is no
+-- conviction, yet may be a prior: what such a court neither ended nor convicted of may be one.
 other as (
     select
         h.charge_no,
@@ -49,6 +50,7 @@ other as (
             when r.charge_no is not null then 'retold'
             when h.step_type = 'registration' then 'registration'
             when h.is_convicted or h.is_disposition_unknown or s.charge_no is not null then 'possible'
+            when h.step_type = 'court_action' then 'adjudication'
             else 'step_unknown'
         end as kind,
         r.charge_no is null and coalesce(h.step_type = 'registration', false) as is_sure,
@@ -75,6 +77,12 @@ other as (
                 or (h.is_convicted and h.step_type <> 'court_action')
                 or (h.is_disposition_unknown and not h.is_convicted)
                 or s.charge_no is not null
+                or (
+                    h.step_type = 'court_action'
+                    and coalesce(h.is_juvenile_court, true)
+                    and not h.is_wholly_disposed
+                    and not h.is_convicted
+                )
             )
         )
 ),
@@ -163,7 +171,7 @@ select
                         then null
                     else 'possible'
                 end
-        when o.is_registration or not m.is_offense_told then 'possible'
+        when m.kind <> 'adjudication' and (o.is_registration or not m.is_offense_told) then 'possible'
     end as registration
 from mentioned as m
 inner join facts.person as f on m.person_no = f.person_no

@@ -21,10 +21,13 @@ with candidate as (
     inner join core.offense as o on v.offense_no = o.offense_no
 ),
 
+-- A juvenile adjudication may be a superstrike, and is no conviction of a registrable offense.
 listed as (
     select
         *,
-        kind <> 'registration' and kind <> 'step_unknown' as is_conviction,
+        kind not in ('registration', 'step_unknown', 'adjudication') as is_conviction,
+        min(case when kind = 'conviction' and is_sure and pc290 = 'sure' then event_date_most end)
+            over (partition by person_no) as first_pc290_most,
         coalesce(cast(event_date_least as varchar), '9999-12-31') || ' ' || event as event_text
     from facts.mention
     where superstrike is not null or pc290 is not null or registration is not null
@@ -40,11 +43,14 @@ listed_pair as (
         not coalesce(l.event_date_least >= c.day_most, false) as may_be_before,
         l.has_happened,
         l.is_conviction and l.is_sure and coalesce(l.superstrike = 'sure', false) as is_superstrike,
-        l.is_conviction and l.superstrike is not null as may_be_superstrike,
+        (l.is_conviction or l.kind = 'adjudication') and l.superstrike is not null as may_be_superstrike,
         l.is_conviction and l.is_sure and coalesce(l.pc290 = 'sure', false) as is_pc290,
         l.is_conviction and l.pc290 is not null as may_be_pc290,
         l.is_sure and coalesce(l.registration = 'sure', false) as is_registration,
-        l.registration is not null as may_be_registration
+        l.registration is not null as may_be_registration,
+        -- Who is registered was convicted, perhaps elsewhere and whenever; unless a conviction on record explains it.
+        l.registration is not null and not coalesce(l.first_pc290_most <= l.event_date_least, false)
+            as presupposes_pc290
     from candidate as c
     inner join listed as l on c.person_no = l.person_no
     where c.charge_no <> l.charge_no
@@ -60,11 +66,12 @@ by_list as (
         bool_or(is_superstrike and has_happened) as has_superstrike,
         bool_or(may_be_superstrike) as may_have_superstrike,
         bool_or(is_pc290 and is_prior) as has_pc290_prior,
-        bool_or(may_be_pc290 and may_be_prior) as may_have_pc290_prior,
+        bool_or((may_be_pc290 and may_be_prior) or presupposes_pc290) as may_have_pc290_prior,
         bool_or((is_pc290 or is_registration) and is_before) as has_pc290_before,
-        bool_or((may_be_pc290 or may_be_registration) and may_be_before) as may_have_pc290_before,
+        bool_or(((may_be_pc290 or may_be_registration) and may_be_before) or presupposes_pc290)
+            as may_have_pc290_before,
         bool_or(is_pc290 and has_happened) as has_pc290,
-        bool_or(may_be_pc290) as may_have_pc290,
+        bool_or(may_be_pc290 or presupposes_pc290) as may_have_pc290,
         coalesce(
             min(event_text) filter (where is_superstrike and is_before), min(event_text) filter (where is_superstrike)
         ) as superstrike_text,

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from tests.oracle.history import MAY_REDUCE, STAYS, Conviction, Count, Person
 from tests.oracle.offenses import Offense
-from tests.oracle.truth import Day, Truth, before, both, every, known, no, not_after, some
+from tests.oracle.truth import Day, Truth, before, both, either, every, known, no, not_after, some
 
 PROP64_DAY = known(date(2016, 11, 9))
 DESTROYED = ("11357(b)", "11357(c)", "11357(d)", "11357(e)", "11360(b)")  # HS 11361.5
@@ -192,16 +192,52 @@ class View:
         return found if found or self.person.complete else None
 
     def superstrike_prior(self) -> Truth:
-        return self.some_conviction(lambda offense: offense.superstrike, lambda day: before(day, self.offense_day))
+        return self._superstrike(lambda day: before(day, self.offense_day))
 
     def registrable_prior(self) -> Truth:
-        return self.some_conviction(lambda offense: offense.registrable, lambda day: before(day, self.offense_day))
+        return self._registrable(lambda day: before(day, self.offense_day))
 
     def superstrike_ever(self) -> Truth:
-        return self.some_conviction(lambda offense: offense.superstrike, lambda day: not_after(day, self.today))
+        return self._superstrike(lambda day: not_after(day, self.today))
 
     def registrable_ever(self) -> Truth:
-        return self.some_conviction(lambda offense: offense.registrable, lambda day: not_after(day, self.today))
+        return self._registrable(lambda day: not_after(day, self.today))
+
+    def _superstrike(self, when: Callable[[Day], Truth]) -> Truth:
+        """Whether what a juvenile court found counts is open: PC 667(d)(3) says so of one use of it."""
+        found = some(
+            both(None, offense_truth(count, lambda offense: offense.superstrike), when(count.day))
+            for count in self.person.counts
+            if count.may_be_adjudged and not before(self.today, count.day)
+        )
+        return either(self.some_conviction(lambda offense: offense.superstrike, when), found)
+
+    def _registrable(self, when: Callable[[Day], Truth]) -> Truth:
+        found = self.some_conviction(lambda offense: offense.registrable, when)
+        return either(found, None if self._registered_for_what_is_not_told() else False)
+
+    def _registered_for_what_is_not_told(self) -> bool:
+        """Who has to register, or failed to, was convicted before, perhaps elsewhere, of what PC 290(c) names."""
+        signs = [
+            count.day
+            for count in self.person.counts
+            if count.kind == "registration"
+            and count.offense.section in ("290", None)
+            and not before(self.today, count.day)
+        ]
+        signs += [
+            count.judged
+            for count, _ in self.others
+            if offense_truth(count, lambda offense: offense.registers) is not False
+        ]
+        convicted = [count.day for count, sure in self.others if sure and self._is_registrable(count)]
+        if self.stands(self.conviction) and self._is_registrable(self.count) and not before(self.today, self.count.day):
+            convicted.append(self.count.day)
+        return not all(any(not_after(day, sign) for day in convicted) for sign in signs)
+
+    @staticmethod
+    def _is_registrable(count: Count) -> bool:
+        return offense_truth(count, lambda offense: offense.registrable) is True
 
     def identity_theft_in_case(self) -> Truth:
         """A conviction of identity theft in the same cycle or the same case."""

@@ -88,7 +88,7 @@ class Histories:
         rows = list(self.chance.choice((self.any, self.any, self.any, self.aimed, self.alone))())
         if self.often(0.04):
             rows.append(self.row(109, 1, 1, self.day(), STP_TYPE_DESCR="DECEASED"))
-        if self.often(0.04):
+        if self.often(0.05):
             text = "290(B) PC-REGISTRATION OF SEX OFFENDER"
             rows.append(self.row(108, 1, 1, self.day(), STP_TYPE_DESCR="REGISTRATION", OFFENSE_DESCR=text))
         if len(rows) == 1 and self.often(0.3):
@@ -121,7 +121,10 @@ class Histories:
         near = timedelta(days=self.chance.choice((-1, 0, 1, -4000, 4000)))
         kind = self.chance.random()
         if kind < 0.3:
-            yield from self.told(2, day + near, [(self.pick(PRIORS), "F")], arrest=False)
+            adjudged = {"DISP_DESCR": "PETITION SUSTAINED", "CONV_STAT_DESCR": "", "STP_ORI_DESCR": "CAJVSACRAMENTO"}
+            told = adjudged if self.often(0.2) else {}
+            for row in self.told(2, day + near, [(self.pick(PRIORS), "F")], arrest=False):
+                yield {**row, **told}
         elif kind < 0.5:
             for number in (2, 3):
                 yield from self.told(number, day - timedelta(days=number * 500), [(text, "F")])

@@ -45,6 +45,13 @@ class Count:
         return self._any(None)
 
     @cached_property
+    def may_be_adjudged(self) -> bool:
+        """A juvenile court may have sustained it: it neither convicted nor ended it."""
+        by_juvenile_court = self.kind == "court" and (not self.agency or self.agency.startswith("CAJV"))
+        open_ = self._any("other") or self._any("diverted")
+        return by_juvenile_court and open_ and not self.convicted and not self.unknown
+
+    @cached_property
     def judged(self) -> Day:
         """The day of the conviction that it tells of, if any: whoever is in custody was convicted, and who knows when."""
         return Day(None, self.day.most) if self.kind is None or self.kind in STAYS else self.day

@@ -21,6 +21,7 @@ from tests.unit.facts_conviction.histories import (
     stay,
 )
 
+ADJUDGED = {"DISP_DESCR": "PETITION SUSTAINED", "STP_ORI_DESCR": "CAJVSACRAMENTO"}
 ROBBERY, BURGLARY = "211 PC-ROBBERY", "459 PC-BURGLARY"
 
 CASES: Cases = {
@@ -117,11 +118,11 @@ CASES: Cases = {
     "a sex offense": ([arrest(), SUBJECT, other("20000101", SEX)], {"pc290_prior": True, "pc290_ever": True}),
     "a registration": (
         [arrest(), SUBJECT, other("20000101", "290 PC-REGISTRATION OF SEX OFFENDER", **REGISTERED)],
-        {"pc290_prior": False, "pc290_before_conviction": True, "pc290_ever": False, "registration_on_record": True},
+        {"pc290_prior": None, "pc290_before_conviction": True, "pc290_ever": None, "registration_on_record": True},
     ),
     "a registration later": (
         [arrest(), SUBJECT, other("20150101", "290 PC-REGISTRATION OF SEX OFFENDER", **REGISTERED)],
-        {"pc290_before_conviction": False, "registration_on_record": True},
+        {"pc290_prior": None, "pc290_before_conviction": None, "pc290_ever": None, "registration_on_record": True},
     ),
     "a registration of what": (
         [arrest(), SUBJECT, other("20000101", "", **REGISTERED)],
@@ -130,7 +131,49 @@ CASES: Cases = {
     "failing to register": ([case(OFFENSE_DESCR=UNREGISTERED)], {"registration_on_record": True, "pc290_ever": False}),
     "another one of failing to register": (
         [arrest(), SUBJECT, other("20000101", UNREGISTERED)],
-        {"registration_on_record": True, "pc290_before_conviction": True, "pc290_prior": False},
+        {"registration_on_record": True, "pc290_before_conviction": True, "pc290_prior": None, "pc290_ever": None},
+    ),
+    "a registration for what was convicted of after the offense": (
+        [
+            arrest(),
+            SUBJECT,
+            other("20120101", SEX),
+            other("20150101", "290 PC-REGISTRATION OF SEX OFFENDER", "301001001000", **REGISTERED),
+        ],
+        {"pc290_prior": False, "pc290_before_conviction": False, "pc290_ever": True},
+    ),
+    "a registration before what was convicted of after the offense": (
+        [
+            arrest(),
+            SUBJECT,
+            other("20120101", SEX),
+            other("20110101", "290 PC-REGISTRATION OF SEX OFFENDER", "301001001000", **REGISTERED),
+        ],
+        {"pc290_prior": None, "pc290_ever": True},
+    ),
+    "another registration": (
+        [arrest(), SUBJECT, other("20000101", "11590 HS-REGISTRATION OF DRUG OFFENDER", **REGISTERED)],
+        {"pc290_prior": False, "pc290_ever": False},
+    ),
+    "a juvenile adjudication of a superstrike": (
+        [arrest(), SUBJECT, other("19860101", MURDER, **ADJUDGED)],
+        {"superstrike_prior": None, "superstrike_ever": None, "n_convictions": 1, "pc290_ever": False},
+    ),
+    "a juvenile adjudication of something else": (
+        [arrest(), SUBJECT, other("19860101", **ADJUDGED)],
+        {"superstrike_prior": False, "n_convictions": 1},
+    ),
+    "an adjudication of a superstrike by nobody knows which court": (
+        [arrest(), SUBJECT, other("19860101", MURDER, **{**ADJUDGED, "STP_ORI_DESCR": ""})],
+        {"superstrike_prior": None},
+    ),
+    "a juvenile petition dismissed": (
+        [arrest(), SUBJECT, other("19860101", MURDER, **{**ADJUDGED, **DISMISSED})],
+        {"superstrike_prior": False},
+    ),
+    "a juvenile adjudication of a sex offense": (
+        [arrest(), SUBJECT, other("19860101", SEX, **ADJUDGED)],
+        {"superstrike_prior": None, "pc290_prior": False, "pc290_ever": False},
     ),
     "failing to register, dismissed": (
         [arrest(), SUBJECT, other("20000101", UNREGISTERED, **DISMISSED)],
