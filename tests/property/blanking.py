@@ -10,14 +10,16 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from clearslate.law.compile import compile_remedy
 from clearslate.law.policy import DEFAULT_POLICY, STATUTE_ONLY, Policy, load_policy, policy_names
 from clearslate.law.remedy import Remedy, load_remedies
 from clearslate.run import fact_columns
+from clearslate.warehouse import Warehouse
 from tests.property.histories import History
-from tests.support import DEFAULTS, Decided, decide
+from tests.support import DEFAULTS, decide
 
 COLUMNS = (
     "STP_EVENT_DATE",
@@ -161,13 +163,15 @@ def gains(cases: Iterable[Case], as_of: str, policies: Iterable[str] = SCENARIOS
     found = []
     with tempfile.TemporaryDirectory() as home:
         decided = decide(Path(home), extract(people), as_of=as_of)
-        for policy in policies:
-            granted = _granted(decided, policy)
-            found += [
-                Gain(case, policy, as_of, what)
-                for case, base, variant in pairs
-                if (what := _gain(granted[base], granted[variant]))
-            ]
+        with decided.run.warehouse() as warehouse:
+            warehouse.execute(PLACED)
+            for policy in policies:
+                granted = _granted(warehouse, policy, as_of)
+                found += [
+                    Gain(case, policy, as_of, what)
+                    for case, base, variant in pairs
+                    if (what := _gain(granted[base], granted[variant]))
+                ]
     return found
 
 
@@ -183,20 +187,22 @@ def extract(people: Sequence[History]) -> History:
     ]
 
 
-def _granted(decided: Decided, policy: str) -> dict[int, list[_Grant]]:
+# Every row of a person by its number, once for all scenarios.
+PLACED = """
+create temp table placed as
+select p.person_no, cast(regexp_extract(p.subject_key, '[0-9]+') as integer) as subject, s.record_hash,
+    row_number() over (partition by p.person_no order by s.record_no) - 1 as place
+from core.person as p
+inner join core.record as r on p.person_no = r.person_no
+inner join staging.record as s on r.record_no = s.record_no
+"""
+
+
+def _granted(warehouse: Warehouse, scenario: str, as_of: str) -> dict[int, list[_Grant]]:
     """Eligible convictions by person, also those that only an input file could still stop. Exact copies are one row."""
-    remedy, policy_of_it = _law(policy, decided.run.home.root)
-    law = compile_remedy(remedy, policy_of_it, fact_columns([remedy]))
-    order = {relief: number for number, relief in enumerate(remedy.reliefs, start=1)}
+    law, order = _law(scenario)
     sql = f"""
-    with law as ({law}),
-    placed as (
-        select p.person_no, cast(regexp_extract(p.subject_key, '[0-9]+') as integer) as subject, s.record_hash,
-            row_number() over (partition by p.person_no order by s.record_no) - 1 as place
-        from core.person as p
-        inner join core.record as r on p.person_no = r.person_no
-        inner join staging.record as s on r.record_no = s.record_no
-    )
+    with law as ({law})
     select p.subject, law.relief, list(distinct p.place)
     from law
     inner join core.conviction as v on law.candidate_id = v.conviction_id
@@ -206,21 +212,29 @@ def _granted(decided: Decided, policy: str) -> dict[int, list[_Grant]]:
     group by p.subject, law.relief, v.conviction_id
     """
     found: dict[int, list[_Grant]] = defaultdict(list)
-    with decided.run.warehouse() as warehouse:
-        for subject, relief, rows in warehouse.rows(sql, {"as_of": decided.run.request.as_of, "rule_set": ""}):
-            found[subject].append(_Grant(order.get(relief, 1), frozenset(rows)))
+    for subject, relief, rows in warehouse.rows(sql, {"as_of": as_of, "rule_set": ""}):
+        found[subject].append(_Grant(order.get(relief, 1), frozenset(rows)))
     return found
 
 
-def _law(scenario: str, folder: Path) -> tuple[Remedy, Policy]:
+@cache
+def _law(scenario: str) -> tuple[str, dict[str, int]]:
+    """A scenario's rules as SQL, and how much each of its reliefs is; the same for all histories."""
+    remedy, policy = _rules(scenario)
+    order = {relief: number for number, relief in enumerate(remedy.reliefs, start=1)}
+    return compile_remedy(remedy, policy, fact_columns([remedy])), order
+
+
+def _rules(scenario: str) -> tuple[Remedy, Policy]:
     remedies = {remedy.id: remedy for remedy in load_remedies()}
     if scenario in OTHER_REMEDIES:
         return remedies[scenario], load_policy(name=STATUTE_ONLY)
     if scenario in NAMED_POLICIES:
         return remedies["prop64"], load_policy(name=scenario)
-    options = folder / "options.json"
-    options.write_text(json.dumps(POLICIES[scenario]), "utf-8")
-    return remedies["prop64"], load_policy(options)
+    with tempfile.TemporaryDirectory() as folder:
+        options = Path(folder) / "options.json"
+        options.write_text(json.dumps(POLICIES[scenario]), "utf-8")
+        return remedies["prop64"], load_policy(options)
 
 
 def _gain(base: Sequence[_Grant], variant: Sequence[_Grant]) -> str:
