@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,8 @@ DEFAULTS = {
     "CONV_STAT_DESCR": "FELONY",
     "END_OF_REC": "#",
 }
+BLANK = dict.fromkeys(DOJ_COLUMNS, "")
+CELLS = itemgetter(*DOJ_COLUMNS)
 _SKIPPED = ("staging", "quality")
 
 Given = Sequence[Mapping[str, str]] | Path | Sequence[Path]
@@ -61,7 +64,7 @@ def write_extract(path: Path, records: Iterable[Mapping[str, str]]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(DOJ_COLUMNS)
-        writer.writerows([one.get(column, "") for column in DOJ_COLUMNS] for one in records)
+        writer.writerows(CELLS({**BLANK, **one}) for one in records)
     return path
 
 

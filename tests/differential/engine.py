@@ -16,7 +16,7 @@ from tests.oracle.history import understand
 from tests.oracle.record import BROKEN
 from tests.oracle.remedies import Settings, decide_person
 from tests.oracle.standing import Inputs
-from tests.support import RECEIVED, decide
+from tests.support import BLANK, CELLS, RECEIVED, decide
 
 Row = dict[str, str]
 Key = tuple[int, str, str]  # number of the history, remedy, "cycle-step-count" of the conviction or arrest
@@ -70,8 +70,7 @@ def write(path: Path, histories: Sequence[Sequence[Row]]) -> None:
         writer.writerow(DOJ_COLUMNS)
         for number, rows in enumerate(histories):
             for row in rows:
-                told = {**row, "SUBJECT_ID": f"S{number}", "CII_NUMBER": _cii(row, number)}
-                cells = [told.get(column, "") for column in DOJ_COLUMNS]
+                cells = CELLS({**BLANK, **row, "SUBJECT_ID": f"S{number}", "CII_NUMBER": _cii(row, number)})
                 writer.writerow(cells[:-1] if BROKEN in row else cells)
 
 

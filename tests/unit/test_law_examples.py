@@ -27,6 +27,7 @@ from clearslate.run import fact_columns
 REMEDIES = {remedy.id: remedy for remedy in load_remedies()}
 POLICIES = {name: load_policy(name=name) for name in policy_names()}
 FACTS = fact_columns(tuple(REMEDIES.values()))
+CONNECTION = duckdb.connect()  # nothing is kept in it: to open one for each example takes longer than to ask it
 
 Case = tuple[str, Remedy, Policy, Rule]
 
@@ -104,11 +105,10 @@ def value_of(remedy: Remedy, policy: Policy, rule: Rule, example: Mapping[str, A
         for end in ("least", "most")
     ]
     given = ", ".join(f"cast(? as {kind}) as {name}" for name, (kind, _) in columns.items())
-    with duckdb.connect() as connection:
-        found = connection.execute(
-            f"select {test.sql} from (select {', '.join(['*', *added])} from (select {given}))",
-            [value for _, value in columns.values()],
-        ).fetchone()
+    found = CONNECTION.execute(
+        f"select {test.sql} from (select {', '.join(['*', *added])} from (select {given}))",
+        [value for _, value in columns.values()],
+    ).fetchone()
     assert found is not None
     value: bool | None = found[0]
     return value
