@@ -2,7 +2,9 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,24 @@ def build(home: Home) -> Run:
     return run
 
 
+def harm(run: Run, *statements: str) -> None:
+    """Run statements on a build."""
+    with run.warehouse() as warehouse:
+        for statement in statements:
+            warehouse.execute(statement)
+
+
+@pytest.fixture
+def harmed(tried: Run) -> Callable[..., Run]:
+    """The sound build after statements that are taken back when the test is over."""
+
+    def after(*statements: str) -> Run:
+        harm(tried, *statements)
+        return tried
+
+    return after
+
+
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, dict[str, Verdict], Path]:
     """The sound build with all its gates judged, and a copy of it to come back to."""
@@ -78,6 +98,34 @@ def run(pristine: tuple[Run, dict[str, Verdict], Path]) -> Run:
     return Run(run.home, run.run_id, run.request)
 
 
+@pytest.fixture(scope="session")
+def held(
+    pristine: tuple[Run, dict[str, Verdict], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Run, Warehouse]]:
+    """The sound build in a home of its own, kept open: to copy and open it takes longer than to measure it."""
+    run, _, kept = pristine
+    home = Home(tmp_path_factory.mktemp("held") / "home")
+    shutil.copytree(run.home.root, home.root, symlinks=True, ignore=shutil.ignore_patterns("work"))
+    shutil.copytree(kept / "work", home.root / "work")
+    shutil.rmtree(home.staged(run.run_id))
+    shutil.copytree(kept / "staged", home.staged(run.run_id))
+    with Run(home, run.run_id, run.request).holding() as again, again.warehouse() as warehouse:
+        yield again, warehouse
+
+
+@pytest.fixture
+def tried(held: tuple[Run, Warehouse]) -> Iterator[Run]:
+    """The sound build, as if fresh, for damage of its tables alone: all of it is taken back."""
+    run, warehouse = held
+    with suppress(_TakenBack), warehouse.transaction():
+        yield run
+        raise _TakenBack
+
+
+class _TakenBack(Exception):
+    """Ends the transaction of `tried`."""
+
+
 @pytest.fixture
 def good(pristine: tuple[Run, dict[str, Verdict], Path]) -> dict[str, Verdict]:
     """What the gates said of the sound build."""
@@ -93,10 +141,4 @@ def warehouse(run: Run) -> Iterator[Warehouse]:
 @pytest.fixture
 def damage(run: Run) -> Callable[..., None]:
     """Run statements on the build."""
-
-    def change(*statements: str) -> None:
-        with run.warehouse() as warehouse:
-            for statement in statements:
-                warehouse.execute(statement)
-
-    return change
+    return partial(harm, run)
