@@ -1,5 +1,7 @@
 """What the tests over minimal inputs share."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ from tests.golden.corpus import Corpus, Told
 
 
 @pytest.fixture(scope="module")
-def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """What became of the inputs that the module collected in its `CORPUS`."""
     corpus: Corpus = request.module.CORPUS
     folder: Path = tmp_path_factory.mktemp("corpus")
-    return Told(corpus, folder)
+    with ExitStack() as builds:
+        yield Told(corpus, folder, builds)

@@ -6,6 +6,7 @@ costs seconds). Does not belong here: the inputs and what they should give.
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,18 +67,19 @@ class Corpus:
         self.records.setdefault(setting, []).extend(own)
         return Case(setting, subject["SUBJECT_ID"])
 
-    def decide(self, setting: Setting, folder: Path) -> Decided:
-        """The decision on all inputs of a setting, made once; `folder` takes a home for each."""
+    def decide(self, setting: Setting, folder: Path, builds: ExitStack) -> Decided:
+        """The decision on all inputs of a setting, made once; `folder` takes a home for each. `builds` closes them."""
         if setting not in self.decided:
             home = folder / setting.name
             home.mkdir()
-            self.decided[setting] = decide(
+            decided = decide(
                 home,
                 self.records[setting],
                 as_of=setting.as_of,
                 options=setting.options(folder),
                 data_through=setting.data_through,
             )
+            self.decided[setting] = Decided(builds.enter_context(decided.run.holding()))
             self.determinations[setting] = self.decided[setting].determinations
         return self.decided[setting]
 
@@ -88,10 +90,11 @@ class Told:
 
     corpus: Corpus
     folder: Path
+    builds: ExitStack
 
     def frame(self, case: Case, sql: str) -> pd.DataFrame:
         """A query over the build of the input's setting; `$person` in it stands for the input's person_no."""
-        decided = self.corpus.decide(case.setting, self.folder)
+        decided = self.corpus.decide(case.setting, self.folder, self.builds)
         found = decided.rows(f"select person_no from core.person where subject_key = 'S{case.subject_id}'")
         return decided.frame(sql.replace("$person", str(found[0][0])))
 
@@ -112,7 +115,7 @@ class Told:
 
     def rows(self, case: Case) -> pd.DataFrame:
         """The person's determinations under Prop 64."""
-        self.corpus.decide(case.setting, self.folder)
+        self.corpus.decide(case.setting, self.folder, self.builds)
         found = self.corpus.determinations[case.setting]
         return found[(found["subject_id"] == case.subject_id) & (found["remedy"] == "prop64")]
 

@@ -117,6 +117,6 @@ def test_facts_of_absence_hold_for_45_days_after_data_through(told: Told) -> Non
     assert told.printed(SPEAKS["fresh"]) == [("Eligible for Dismissal", FREE)]
     assert told.printed(SPEAKS["stale"]) == [("Hand Review", missing("latest_conviction_date"))]
     for name, current in (("fresh", True), ("stale", False)):
-        decided = told.corpus.decide(SPEAKS[name].setting, told.folder)
+        decided = told.corpus.decide(SPEAKS[name].setting, told.folder, told.builds)
         assert decided.run.is_data_current is current
         assert decided.rows("select distinct withheld_reason from court.action") == ([(None,)] if current else [])
