@@ -20,7 +20,7 @@ from clearslate.compare import run_comparison
 from clearslate.extract import DOJ_COLUMNS, Delivery, read_delivery
 from clearslate.home import Home, write_json
 from clearslate.inputs import register_inputs
-from clearslate.models import in_order, load_models
+from clearslate.models import Model, in_order, load_models
 from clearslate.review import flag_comments, write_review, write_summaries, write_upcoming
 from clearslate.run import Run
 from clearslate.settings import Request, Review
@@ -151,6 +151,20 @@ def accept(
         place.current.symlink_to(Path("releases") / release.name)
 
 
+_LAW: dict[str, tuple[dict[str, Any], Model]] = {}
+
+
+def _models_of_law(run: Run) -> tuple[Model, ...]:
+    """The models that the run's rules compile to. Compiled once for equal rules and policies: it takes as long as deciding
+    a few rows."""
+    if run.rule_set not in _LAW:
+        made = {name: getattr(run, name) for name in ("remedies", "eligibility", "deciding_fact")}
+        _LAW[run.rule_set] = made, run_comparison(run)
+    made, comparison = _LAW[run.rule_set]
+    vars(run).update(made)
+    return (*run.eligibility, run.deciding_fact, comparison)
+
+
 def decide(
     home: Path,
     given: Given,
@@ -196,7 +210,7 @@ def decide(
             run.note(newest_event=newest.isoformat() if newest else None)
             flag_comments(warehouse)
             models = [model for model in load_models().values() if model.schema not in _SKIPPED]
-            for model in in_order([*models, *run.eligibility, run.deciding_fact, run_comparison(run)]):
+            for model in in_order([*models, *_models_of_law(run)]):
                 warehouse.create(model, run.parameters())
             if review != "none":
                 write_review(warehouse, out=run.staged / "review", counties=run.counties, review=review)

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -35,14 +35,28 @@ def _write(path: Path, head: str, body: Sequence[str]) -> Path:
     return path
 
 
-@pytest.fixture
-def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "action.key").write_text("k" * 32)
-    monkeypatch.setenv("CLEARSLATE_ACTION_KEY_FILE", str(tmp_path / "action.key"))
+@pytest.fixture(scope="module", autouse=True)
+def key(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    path = tmp_path_factory.mktemp("key") / "action.key"
+    path.write_text("k" * 32)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("CLEARSLATE_ACTION_KEY_FILE", str(path))
+        yield
 
 
-def _files(home: Path, paths: Sequence[Path]) -> Files:
-    decided = decide(home, list(paths), as_of=AS_OF, review="full", data_through=AS_OF)
+@pytest.fixture(scope="module")
+def first(extract: Path, tmp_path_factory: pytest.TempPathFactory, key: None) -> Decided:
+    """The extract as it is, decided on one thread."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setenv("CLEARSLATE_THREADS", "1")
+        return _decided(tmp_path_factory.mktemp("first") / "home", [extract])
+
+
+def _decided(home: Path, paths: Sequence[Path]) -> Decided:
+    return decide(home, list(paths), as_of=AS_OF, review="full", data_through=AS_OF)
+
+
+def _files(decided: Decided) -> Files:
     run = decided.run
     with run.warehouse() as warehouse:
         write_packages(
@@ -71,12 +85,12 @@ def _twice(folder: Path, head: str, body: list[str]) -> list[Path]:
 
 
 def test_order_files_copies_and_threads_change_no_byte(
-    tmp_path: Path, extract: Path, lines: tuple[str, list[str]], key: None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, first: Decided, lines: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CLEARSLATE_THREADS", "1")
-    first = _files(tmp_path / "first", [extract])
-    assert any(name.startswith("court/") and name.endswith("10_relief_actions.csv") for name in first)
-    assert sum(name.startswith("review/") for name in first) > 4 * 58
+    files = _files(first)
+    assert any(name.startswith("court/") and name.endswith("10_relief_actions.csv") for name in files)
+    assert sum(name.startswith("review/") for name in files) > 4 * 58
     monkeypatch.setenv("CLEARSLATE_THREADS", "2")
     ways: dict[str, Callable[[Path, str, list[str]], list[Path]]] = {
         "shuffled": _shuffled,
@@ -86,8 +100,8 @@ def test_order_files_copies_and_threads_change_no_byte(
     for name, way in ways.items():
         folder = tmp_path / f"{name}-files"
         folder.mkdir()
-        again = _files(tmp_path / name, way(folder, *lines))
-        differs = [file for file in {*first, *again} if first.get(file) != again.get(file)]
+        again = _files(_decided(tmp_path / name, way(folder, *lines)))
+        differs = [file for file in {*files, *again} if files.get(file) != again.get(file)]
         assert not differs, (name, differs[:5])
 
 
@@ -99,7 +113,7 @@ def _decisions(decided: Decided) -> list[tuple[object, ...]]:
     )
 
 
-def test_renumbered_cycles_decide_alike(tmp_path: Path, extract: Path, key: None) -> None:
+def test_renumbered_cycles_decide_alike(tmp_path: Path, extract: Path, first: Decided) -> None:
     """Cycle numbers tell cycles apart; which number a cycle has means nothing as long as their order stays."""
     renumbered = tmp_path / "renumbered.csv"
     with (
@@ -112,8 +126,7 @@ def test_renumbered_cycles_decide_alike(tmp_path: Path, extract: Path, key: None
         for row in reader:
             order = row["CNT_ORDER"]
             writer.writerow({**row, "CNT_ORDER": f"{int(order[:3]) + 7:03d}{order[3:]}" if len(order) == 12 else order})
-    one = decide(tmp_path / "one", [extract], as_of=AS_OF, data_through=AS_OF)
     other = decide(tmp_path / "other", [renumbered], as_of=AS_OF, data_through=AS_OF)
-    assert _decisions(one) == _decisions(other)
+    assert _decisions(first) == _decisions(other)
     ids = "select conviction_id from core.conviction where case_key is not null order by conviction_id"
-    assert one.rows(ids) == other.rows(ids)
+    assert first.rows(ids) == other.rows(ids)
