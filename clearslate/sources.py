@@ -97,7 +97,9 @@ def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
     forms = forms[["section", "subdivision", "severity", "form", "is_inferred", "effective_from", "effective_to"]]
     forms["is_inferred"] = forms["is_inferred"] == "yes"
     warehouse.create_from_frame("law.prop64_form", forms.replace({"subdivision": {"": None}, "severity": {"": None}}))
-    warehouse.create_from_frame("law.recorded_relief", load_list("recorded_relief")[["relief", "remedy"]])
+    recorded = load_list("recorded_relief")[["relief", "remedy", "stands"]].rename(columns={"stands": "is_standing"})
+    recorded["is_standing"] = recorded["is_standing"] == "yes"
+    warehouse.create_from_frame("law.recorded_relief", recorded)
     prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
     warehouse.create_from_frame("law.agency_prefix", prefixes[["prefix", "agency_kind"]])
     warehouse.create_from_frame("law.program", load_list("courts/programs")[["remedy", "program"]])

@@ -136,6 +136,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
         match=frozenset({"exact", "prefix"}),
         **{"class": frozenset(DISPOSITION_CLASSES)},
     ),
+    "disposition_doubts": _schema("word citation confidence notes", "word", "notes"),
     "disposition_sentences": _schema(
         "pattern kind citation confidence notes",
         "pattern kind",
@@ -150,7 +151,9 @@ SCHEMAS: Mapping[str, ListSchema] = {
         "level notes",
         level=frozenset({"M", "I"}),
     ),
-    "recorded_relief": _schema("relief remedy named_by citation notes", "relief", "named_by notes"),
+    "recorded_relief": _schema(
+        "relief remedy stands named_by citation notes", "relief", "stands named_by notes", stands=_FLAG
+    ),
     "review/comment_groups": _schema(
         "section subdivision comment_group citation notes", "section subdivision", "notes"
     ),
@@ -270,6 +273,8 @@ def _checked(name: str, content: bytes) -> pd.DataFrame:
     for line, row in rows:
         if name == "dispositions":
             _check_disposition(row, f"{file}:{line}")
+        elif name == "disposition_doubts":
+            _check_word(row, f"{file}:{line}")
         elif name == "statutes/relations":
             _check_relation(row, f"{file}:{line}")
     if name == "statutes/prop64_forms":
@@ -286,7 +291,8 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
     relief). Text is matched in upper case with runs of whitespace collapsed: an exact pattern wins over a prefix, a
     longer prefix over a shorter one. Missing where the text is missing, blank or not covered: unknown, never "other". So is
     a text that names an act (`named_by` of `rules/recorded_relief.csv`) and is covered only by a pattern that does not: it
-    may say that relief was granted, or that it was denied.
+    may say that relief was granted, or that it was denied. And one with a word of `rules/disposition_doubts.csv` (denied,
+    filed, pending, ...) that its pattern does not have: the pattern speaks of the rest of the text only.
     """
     rows = load_list("dispositions", root)
     exact: dict[str, tuple[str, str]] = {}
@@ -296,6 +302,7 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
         (exact if match == "exact" else prefixes)[pattern] = (meant, relief)
     lengths = sorted({len(pattern) for pattern in prefixes}, reverse=True)
     acts = [act for named in load_list("recorded_relief", root)["named_by"] for act in named.split(";") if act]
+    doubts = set(load_list("disposition_doubts", root)["word"])
 
     def classify(text: str) -> tuple[str | None, str | None]:
         key = " ".join(text.upper().split())
@@ -303,7 +310,7 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
             meant, relief = exact[key]
         else:
             best = next((key[:size] for size in lengths if key[:size] in prefixes), None)
-            if best is None:
+            if best is None or doubts & (_words(key) - _words(best)):
                 return None, None
             meant, relief = prefixes[best]
         if not relief and any(act in key for act in acts):
@@ -319,6 +326,10 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
             "disp_relief": pd.Series([pair[1] for pair in pairs], index=texts.index, dtype="str"),
         }
     )
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[A-Z]+", text))
 
 
 _Row = tuple[int, dict[str, object]]
@@ -407,6 +418,11 @@ def _check_disposition(row: dict[str, object], place: str) -> None:
         return
     if row["class"] not in ("relief_granted", "set_aside") and row["relief"]:
         raise LawError(f"{place}: only relief_granted and set_aside name a relief, and dismissed completed `diversion`")
+
+
+def _check_word(row: dict[str, object], place: str) -> None:
+    if not re.fullmatch(r"[A-Z]+", str(row["word"])):
+        raise LawError(f"{place}: `word` is one word in upper case")
 
 
 def _check_forms(rows: list[_Row], file: str) -> None:

@@ -11,8 +11,8 @@ with told as (
         bool_or(l.is_prop47_relief or l.is_relief_unstated) as may_be_prop47_relieved,
         bool_or(a.is_sure and l.is_conviction_relief) as is_conviction_relieved,
         bool_or(l.is_conviction_relief or l.is_relief_unstated) as may_be_conviction_relieved,
-        bool_or(a.is_sure and l.is_dismissed) as is_dismissed,
-        bool_or(l.is_dismissed) as may_be_dismissed,
+        bool_or(a.is_sure and (l.is_dismissed or l.is_annulled)) as is_undone,
+        bool_or(l.is_dismissed or l.is_annulled) as may_be_undone,
         bool_or(a.is_sure and l.is_set_aside) as is_set_aside,
         bool_or(l.is_disposition_unknown) as may_be_anything,
         -- The first that surely grants it, else the first that may.
@@ -94,8 +94,8 @@ kept as (
             else false
         end as is_conviction_relief_granted,
         case
-            when c.is_dismissed or t.is_dismissed then true
-            when c.is_disposition_unknown or t.may_be_dismissed or t.may_be_anything then null
+            when c.is_dismissed or c.is_annulled or t.is_undone then true
+            when c.is_disposition_unknown or t.may_be_undone or t.may_be_anything then null
             else false
         end as is_disposition_contradicted,
         coalesce(t.is_set_aside, false) or c.is_set_aside as was_set_aside,

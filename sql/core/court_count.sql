@@ -56,6 +56,7 @@ select
     is_prop47_relief,
     is_conviction_relief,
     is_set_aside,
+    is_annulled,
     is_revoked,
     is_dismissed,
     is_dismissed and not is_convicted and not is_revoked and not is_disposition_unknown and not is_ambiguous

@@ -30,7 +30,7 @@ prohibited_county as (
 reducing as (
     select
         t.disp_text,
-        bool_or(r.level is not null) as is_level_told
+        bool_or(r.level is not null and t.disposition_class in ('modified', 'relief_granted')) as is_level_told
     from staging.disposition_text as t
     inner join law.reduction as r on starts_with(t.disp_text, r.pattern)
     group by t.disp_text

@@ -71,9 +71,9 @@ class View:
 
     def disposition_conflict(self) -> Truth:
         told = [(self.count, True), *self.conviction.later]
-        if any(count.ended and sure for count, sure in told):
+        if any((count.ended or count.annulled) and sure for count, sure in told):
             return True
-        return None if any(count.ended or count.unknown for count, _ in told) else False
+        return None if any(count.ended or count.annulled or count.unknown for count, _ in told) else False
 
     def juvenile_court(self) -> Truth:
         return self.count.agency.startswith("CAJV") if self.count.agency else None
@@ -247,7 +247,10 @@ class View:
                 return True
             if count.case and count.case == self.count.case and count.county and count.county == self.count.county:
                 return True
-            return None if count.cycle is None or self.count.cycle is None else False
+            if count.cycle is None or self.count.cycle is None:
+                return None
+            numbers = (count.own_case, self.count.own_case)
+            return False if None not in numbers and numbers[0] != numbers[1] else None
 
         found = some(
             both(True if sure else None, offense_truth(count, lambda offense: offense.identity), together(count))

@@ -26,7 +26,7 @@ SUPERVISION = {"JAIL": ("MANDATORY SUPERVISION",), "PRISON": ("PAROLE", "PAROLE"
 STAYS = ("CUSTODY", "CUSTODY:PRISON", "CUSTODY:PAROLE", "CUSTODY:JAIL", "PROBATION")
 SUSPENDED = ("JAIL SS", "JAIL SS", "FINE SS", "PRISON SS")
 CONVICTED = ("CONVICTED",) * 4 + ("CONVICTED-PROBATION", "CONVICTED-JAIL", "CONVICTED-PRISON")
-ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED")
+ENDED = ("DISMISSED/FURTHERANCE OF JUSTICE", "ACQUITTED", "DISMISSED", "DISMISSED", "1385 PC-DISM DENIED")
 UPDATES = (
     "PROBATION REVOKED",
     "PROB REINSTATED",
@@ -44,6 +44,15 @@ UPDATES = (
     "DISMISSED",
     "DISMISSED",
     "CONVICTED",
+    "CONV SET ASIDE",
+    "PLEA WITHDRAWN",
+    "CONVICTION SET ASIDE PER 1473.7 PC",
+    "1203.4 PC-DENIED",
+    "1203.425 PC-RELIEF PROHIBITED",
+    "11361.8 HS-PETITION DENIED",
+    "REDUCED TO MISD PER PROP 64-PETITION FILED",
+    "REDUCED TO MISD-DENIED",
+    "PROBATION REVOKED-NOT REINSTATED",
 )
 REVOKED = ("PROBATION REVOKED", "PROBATION REVOKED", "PROBATION REINSTATED")
 LEVELS = {"F": "FELONY", "M": "MISDEMEANOR", "I": "INFRACTION"}
@@ -111,7 +120,9 @@ class Histories:
         """A graver cannabis conviction before the act, with what the law holds against it: before it or beside it."""
         if self.often(0.3):  # the least of them
             day = date(1995, 1, 1) + timedelta(days=self.chance.randrange(7800))
-            yield from self.told(1, day, [(self.pick(LEAST), self.pick("MMI"))])
+            least = (self.pick(LEAST), self.pick("MMI"))
+            concentrate = ("11357(A) HS-POSS CONCENTRATED CANNABIS", "F")
+            yield from self.told(1, day, [concentrate if self.often(0.15) else least])
             return
         text = self.pick(GRAVER)
         day = date(1995, 1, 1) + timedelta(days=self.chance.randrange(7800))
@@ -151,7 +162,7 @@ class Histories:
                 "OFN": f"R{self.chance.randrange(100_000)}",
             }
             yield {**self.row(101, 2, 1, day, **told), **jail, "DISP_DESCR": "CONVICTED", "CONV_STAT_DESCR": "FELONY"}
-            said = self.pick(("17(B) PC MOTION", "REDUCED TO MISD PER 17(B) PC"))
+            said = self.pick(("17(B) PC MOTION", "REDUCED TO MISD PER 17(B) PC", "REDUCED TO MISD PER 17(B) PC-DENIED"))
             yield {**self.row(101, 3, 1, day + timedelta(days=400), **told), "DISP_DESCR": said}
             return
         if self.often(0.12):  # a few days in jail, too short ago

@@ -13,6 +13,7 @@ from tests.oracle.record import Record, read
 from tests.oracle.truth import Day, Truth
 
 MAY_REDUCE = ("REDUCED", "REDESIGNATED", "17(B", "RESENTENCED")  # to a lower level, or perhaps
+FORGIVEN = ("1203.4", "1203.4a", "1203.41", "1203.42", "1203.49")  # the conviction stays one for later law
 STAYS = ("custody", "jail", "probation")
 COURT_KINDS = (None, "court", *STAYS)
 
@@ -59,6 +60,11 @@ class Count:
     @cached_property
     def set_aside(self) -> bool:
         return self._any("set_aside")
+
+    @cached_property
+    def annulled(self) -> bool:
+        """Set aside, and not under one of the laws that only forgive (PC 1203.4 and its like)."""
+        return any(record.meaning == "set_aside" and record.relief not in FORGIVEN for record in self.records)
 
     @cached_property
     def ended(self) -> bool:

@@ -29,6 +29,7 @@ STEPS = {
     "CUSTODY:JAIL": "jail",
     "APPLICANT": "applicant",
 }
+NOT_GRANTED = ("DENIED", "FILED", "PENDING", "PROHIBITED", "WITHDRAWN", "REQUESTED", "REFERRED", "CONTINUED", "NOT")
 SEVERITIES = {"FELONY": "F", "MISDEMEANOR": "M", "INFRACTION": "I"}
 
 
@@ -92,14 +93,18 @@ def _dispositions() -> tuple[tuple[str, str, str, str], ...]:
 
 @cache
 def meaning(text: str) -> tuple[str | None, str]:
-    """What a disposition text means: its class, and for relief under which law. An exact pattern wins, then the longest."""
+    """What a disposition text means: its class, and for relief under which law. An exact pattern wins, then the longest.
+
+    Where the text goes on to say that it was asked for, or refused, its beginning says nothing.
+    """
     found: tuple[int, str | None, str] = (0, None, "")
     for pattern, match, said, relief in _dispositions():
         if text == pattern and match == "exact":
             return said, relief
         if match == "prefix" and text.startswith(pattern) and len(pattern) > found[0]:
             found = (len(pattern), said, relief)
-    return found[1], found[2]
+    goes_on = re.split(r"\W+", text[found[0] :])
+    return (None, "") if any(word in NOT_GRANTED for word in goes_on) else (found[1], found[2])
 
 
 def read(row: Mapping[str, str], received: date) -> Record:

@@ -285,6 +285,34 @@ DISPOSITIONS = """
     PROCEEDINGS REINSTATED                   | other
     REL/TOT OTHER JURIS/AUTH                 | other
     JUV PET SUSTAINED                        | other
+    PROP 64                                  | relief_granted prop64
+    PROP 64-DENIED                           |
+    PROP 64-PETITION FILED                   |
+    PROP 64-GRANTED                          | relief_granted prop64
+    PROP 64-NOTICE SENT                      | relief_granted prop64
+    11361.8 HS-PETITION DENIED               |
+    REDUCED TO MISD PER PROP 64-DENIED       |
+    REDUCED TO MISD-DENIED                   |
+    REDUCED TO MISD-REQUESTED                |
+    1203.4 PC-DENIED                         |
+    1203.4 PC-PETITION WITHDRAWN             |
+    1203.425 PC-RELIEF PROHIBITED            |
+    1203.425 PC-RELIEF GRANTED               | relief_granted 1203.425
+    851.91 PC-NOT GRANTED                    |
+    851.93 PC-HEARING PENDING                |
+    995 PC-DISM DENIED                       |
+    1118.1 PC-ACQUIT (DENIED)                |
+    DIVERSION DENIED                         | other
+    DRUG DIVERSION DENIED                    |
+    DRUG DIVERSION/CONTINUED                 |
+    SENTENCE MODIFIED-NOTHING ADDED          | modified
+    PETITION FILED                           | other
+    PETITION FILED-NOT HEARD                 |
+    PLEA WITHDRAWN                           | set_aside
+    COMPLAINT NOT FILED                      | rejected
+    FOUND NOT GUILTY BY JURY                 | acquitted
+    PROS REJ-REFERRED TO OTHER JURIS         |
+    PROS REJ-VICTIM REFUSED TO PROSECUTE     | rejected
     DISPO UNKNOWN-SEE FILE                   |
     CONVICTION                               |
     CONVICTEDX                               |

@@ -196,6 +196,35 @@ CASES: Cases = {
         [case(**PROBATION), later("20140101", "CONV SET ASIDE & DISM PER 1203.4 PC")],
         {"conviction_relief_granted": True, "sentence_end_date": "2013-01-01"},
     ),
+    "set aside under PC 1203.4, the conviction stands": (
+        [SUBJECT, later("20140101", "CONV SET ASIDE & DISM PER 1203.4 PC")],
+        {"was_set_aside": True, "disposition_conflict": False},
+    ),
+    "set aside, sealed and all": (
+        [SUBJECT, later("20140101", "CONV SET ASIDE & DISM PER 1203.45 PC")],
+        {"was_set_aside": True, "disposition_conflict": True},
+    ),
+    "set aside, under what": (
+        [SUBJECT, later("20140101", "CONV SET ASIDE")],
+        {"was_set_aside": True, "disposition_conflict": True, "conviction_relief_granted": False},
+    ),
+    "set aside as invalid": (
+        [SUBJECT, later("20140101", "CONVICTION SET ASIDE PER 1473.7 PC")],
+        {"disposition_conflict": True},
+    ),
+    "the plea withdrawn": ([SUBJECT, later("20140101", "PLEA WITHDRAWN")], {"disposition_conflict": True}),
+    "the plea withdrawn, perhaps of another case": (
+        [SUBJECT, later("20140101", "PLEA WITHDRAWN", STP_ORI_CNTY_NAME="")],
+        {"disposition_conflict": None},
+    ),
+    "set aside or not": (
+        [SUBJECT, later("20140101", "1203.4 PC-DENIED")],
+        {"was_set_aside": False, "disposition_conflict": None, "conviction_relief_granted": None},
+    ),
+    "Prop 64 denied": (
+        [SUBJECT, later("20180101", "11361.8 HS-PETITION DENIED")],
+        {"prop64_relief_granted": None},
+    ),
     "reduced": (
         [
             case(OFFENSE_DESCR="11350 HS-POSSESS"),
@@ -223,6 +252,10 @@ CASES: Cases = {
     "lowered after the as-of date": ([SUBJECT, lowered(STP_EVENT_DATE="20200602")], {"felony_now": True}),
     "lowered by nobody knows what": (
         [SUBJECT, lowered(DISP_DESCR="SOMETHING NEW")],
+        {"felony_now": None, "reduction_unclear": True},
+    ),
+    "lowered or not": (
+        [SUBJECT, lowered(DISP_DESCR="REDUCED TO MISD-DENIED")],
         {"felony_now": None, "reduction_unclear": True},
     ),
     "a misdemeanor, perhaps lowered": (
