@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from clearslate.law.lists import COMPANION_KINDS, load_list
-from clearslate.statutes import match_list, match_named_list, parse_offenses
+from clearslate.statutes import match_list, match_named_list, parse_offenses, qualify
 
+QUALIFIER = "\x1f"
+"""Stands in an offense key ahead of the qualifier (chr(31) in sql/staging/record.sql); no text of an extract has it."""
 _READABLE = ("offense", "comment_referenced")
 
 
@@ -19,19 +21,31 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
     """One row per offense key, with the columns of the contract of `core.offense`.
 
     `keys` has `offense_key`, distinct and sorted, and `n_records`. A key is the charge's text, or where that is blank or
-    only points at the comment: the charge's text, a line break, the comment's. `in_prop64_scope` is missing where the
-    statute can't be read, or where only a joined one is in scope. `is_statute_certain`: read from its own field (or the
-    comment it points at), alone, and with code letters that the section can have.
+    only points at the comment: the charge's text, a line break, the comment's. Where the record qualifies the offense
+    (attempted, ...), `QUALIFIER` and that text end the key. `in_prop64_scope` is missing where the statute can't be read,
+    or where only a joined one is in scope. `is_statute_certain`: read from its own field (or the comment it points at),
+    alone, with code letters that the section can have, and qualified by nothing that nobody can read.
     """
-    halves = keys["offense_key"].str.split("\n", n=1, expand=True).reindex(columns=[0, 1])
+    told = keys["offense_key"].str.split(QUALIFIER, n=1, expand=True).reindex(columns=[0, 1])
+    halves = told[0].str.split("\n", n=1, expand=True).reindex(columns=[0, 1])
     texts = halves.set_axis(["offense_text", "comment_text"], axis=1)
     parsed = parse_offenses(texts.mask(texts == ""))
+    parsed["relation"] = qualify(parsed["relation"], told[1])
+    open_ = told[1].notna() & parsed["relation"].eq("unknown")
+
+    def listed(name: str) -> pd.Series:
+        """On a list; what nobody can read may put any offense there."""
+        found = match_named_list(parsed, name)
+        return found.mask(found.isna() & open_, "possible")
+
     registration = match_named_list(parsed, "registration")
     certain = parsed["parsed"] & parsed["source"].isin(_READABLE) & ~parsed["is_joined"] & ~parsed["code_conflict"]
     return pd.DataFrame(
         {
             "offense_no": range(1, len(keys) + 1),
             "offense_key": keys["offense_key"],
+            "text_no": told[0].factorize()[0] + 1,
+            "is_qualified": told[1].notna(),
             "n_records": keys["n_records"],
             "statute_code": parsed["code"],
             "code_basis": parsed["code_basis"],
@@ -48,19 +62,19 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "in_prop64_scope": _in_scope(parsed),
             "is_prop64_predecessor": match_named_list(parsed, "prop64_predecessors").notna() & parsed["parsed"],
             "is_aggravated_form": match_list(parsed, _scope("yes")).eq("sure").fillna(False),
-            "superstrike": match_named_list(parsed, "superstrikes"),
-            "pc290": match_named_list(parsed, "pc290"),
+            "superstrike": listed("superstrikes"),
+            "pc290": listed("pc290"),
             "is_superstrike_listed": _listed(parsed, "superstrikes", ("code", "subdivision", "fact")),
             "is_pc290_listed": _listed(parsed, "pc290", ("code", "subdivision")),
-            "serious": match_named_list(parsed, "serious_felonies"),
-            "violent": match_named_list(parsed, "violent_felonies"),
+            "serious": listed("serious_felonies"),
+            "violent": listed("violent_felonies"),
             "enhancement": match_list(parsed, _enhancements()),
             "supervision": match_named_list(parsed, "supervision"),
             "prop47": _prop47(parsed),
             **{kind: match_list(parsed, _companions(kind)) for kind in COMPANION_KINDS},
             "related": match_named_list(parsed, "related"),
             "related_flagged": match_list(parsed, _flagged()),
-            "says_import": _says(keys["offense_key"], "import"),
+            "says_import": _says(told[0], "import"),
             "registration": registration,
             "is_registration": registration.notna() & parsed["parsed"],
         }

@@ -154,7 +154,9 @@ def parse_texts(warehouse: Warehouse) -> None:
     offenses = warehouse.frame(
         "select offense_key, cast(sum(n) as bigint) as n_records from ("
         "select offense_key, count(*) as n from staging.record group by offense_key union all "
-        "select convicted_text, count(*) from staging.record where convicted_text is not null group by convicted_text"
+        "select convicted_text, count(*) from staging.record where convicted_text is not null group by convicted_text "
+        "union all "
+        "select disposed_text, count(*) from staging.record where disposed_text is not null group by disposed_text"
         ") group by offense_key order by offense_key"
     )
     warehouse.create_from_frame("core.offense", describe_offenses(offenses))

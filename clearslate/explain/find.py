@@ -11,6 +11,7 @@ from typing import Any
 
 from clearslate.errors import UsageError
 from clearslate.explain.words import say_days
+from clearslate.offenses import QUALIFIER
 from clearslate.settings import check_counties
 from clearslate.warehouse import Warehouse
 
@@ -208,7 +209,9 @@ def look_up(warehouse: Warehouse, person_no: int, event: str) -> Event | None:
         day=say_days(first["event_date_least"], first["event_date_most"]),
         place=", ".join(part for part in (first["agency_text"], first["county"]) if part),
         case_number=", ".join(dict.fromkeys(row["case_number"] for row in charges if row["case_number"])),
-        charges=tuple(dict.fromkeys(row["code_section_text"] or row["offense_key"] for row in charges)),
+        charges=tuple(
+            dict.fromkeys(row["code_section_text"] or row["offense_key"].replace(QUALIFIER, " ") for row in charges)
+        ),
     )
 
 

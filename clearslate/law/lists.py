@@ -185,6 +185,9 @@ SCHEMAS: Mapping[str, ListSchema] = {
     ),
     "statutes/prop64_sections": _offense_list(),
     "statutes/registration": _offense_list(),
+    "statutes/qualifiers": _schema(
+        "text relation citation confidence notes", "text", "notes", relation=frozenset(RELATIONS) - {"unknown"}
+    ),
     "statutes/related": _offense_list("flagged", flagged=_FLAG),
     "statutes/relations": _schema(
         "kind text relation glued dotted unlisted in_title citation confidence notes",

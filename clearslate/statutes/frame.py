@@ -6,11 +6,13 @@ Belongs here: the tables that other parts of Clearslate work with. Does not belo
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
-from clearslate.statutes.grammar import mentioned, read_offense
+from clearslate.law.lists import load_list
+from clearslate.statutes.grammar import mentioned, plain, read_offense
 from clearslate.statutes.lexicon import load_lexicon
 
 OFFENSE_COLUMNS: dict[str, str] = {
@@ -74,6 +76,33 @@ def parse_offenses(texts: pd.DataFrame, root: Path | None = None) -> pd.DataFram
     frame = pd.DataFrame(rows, columns=list(OFFENSE_COLUMNS))
     types = {name: "bool" if kind == "BOOLEAN" else "str" for name, kind in OFFENSE_COLUMNS.items()}
     return frame.astype(types).take(numbers).set_axis(texts.index)
+
+
+def qualify(relations: pd.Series, qualifiers: pd.Series, root: Path | None = None) -> pd.Series:
+    """The relations that texts state, with those that qualifiers beside them do (missing: none beside it).
+
+    A qualifier is a text of `rules/statutes/qualifiers.csv`, or several of them in a list. 'unknown' where one is not
+    there, or where text and qualifiers state different relations.
+    """
+    rows = load_list("statutes/qualifiers", root)
+    known = dict(zip(rows["text"], rows["relation"], strict=True))
+
+    def stated(qualifier: str) -> set[str]:
+        found: set[str] = set()
+        for part in map(str.strip, re.split(r"[;,|+]", plain(qualifier))):
+            parts = [part] if part in known else map(str.strip, part.split("/"))  # `/` also stands inside of some
+            found |= {known.get(one, "unknown") for one in parts if one}
+        return found
+
+    def combined(relation: str, qualifier: object) -> str:
+        if not isinstance(qualifier, str):
+            return relation
+        found = ({relation} | stated(qualifier)) - {"none"}
+        return "none" if not found else next(iter(found)) if len(found) == 1 else "unknown"
+
+    return pd.Series(
+        [combined(*pair) for pair in zip(relations, qualifiers, strict=True)], index=relations.index, dtype="str"
+    )
 
 
 def comment_statutes(texts: pd.Series, root: Path | None = None) -> pd.Series:

@@ -172,8 +172,15 @@ crowded as (
 ),
 
 met as (
-    select g.*
+    select
+        g.*,
+        o.text_no,
+        o.is_qualified,
+        v.text_no as convicted_text_no,
+        v.is_qualified as is_convicted_qualified
     from gathered as g
+    inner join core.offense as o on g.offense_no = o.offense_no
+    left join core.offense as v on g.convicted_offense_no = v.offense_no
     left join crowded as c on g.person_no = c.person_no and g.cnt_order = c.cnt_order
     left join adrift as d on g.person_no = d.person_no
     where c.person_no is not null or d.person_no is not null
@@ -190,9 +197,15 @@ undivided as (
         a.charge_no <> b.charge_no
         and coalesce(a.cnt_order = b.cnt_order, true)
         and coalesce(a.step_type = b.step_type, true)
-        and (a.offense_no = b.offense_no or not a.is_offense_told or not b.is_offense_told)
+        and (
+            a.offense_no = b.offense_no
+            or not a.is_offense_told
+            or not b.is_offense_told
+            or (a.text_no = b.text_no and a.is_qualified <> b.is_qualified)
+        )
         and (
             a.convicted_offense_no = b.convicted_offense_no
+            or (a.convicted_text_no = b.convicted_text_no and a.is_convicted_qualified <> b.is_convicted_qualified)
             or not a.is_convicted_offense_told
             or not b.is_convicted_offense_told
         )

@@ -24,8 +24,24 @@ meant as (
         case when s.step_text is not null then coalesce(t.step_type, 'other') end as step_type,
         o.offense_no,
         o.is_parsed and o.statute_source in ('offense', 'comment_referenced') as is_offense_told,
-        c.offense_no as convicted_offense_no,
-        coalesce(c.is_parsed, false) as is_convicted_offense_told,
+        c.offense_no as named_offense_no,
+        c.is_parsed as is_named_offense_told,
+        -- The offense as disposed is looked at where it is not the very one charged.
+        case
+            when
+                not coalesce(
+                    o.is_statute_certain
+                    and d.is_statute_certain
+                    and o.statute_code = d.statute_code
+                    and o.section = d.section
+                    and o.subdivision is not distinct from d.subdivision
+                    and o.relation = d.relation
+                    and o.says_import = d.says_import,
+                    false
+                )
+                then d.offense_no
+        end as disposed_offense_no,
+        d.is_parsed as is_disposed_offense_told,
         s.event_stated,
         s.event_date,
         s.event_date_least,
@@ -40,8 +56,8 @@ meant as (
         s.court_case_number,
         s.disp_text,
         s.is_disposition_numbered,
-        d.disposition_class,
-        d.disposition_relief,
+        p.disposition_class,
+        p.disposition_relief,
         s.severity,
         s.charge_severity,
         s.sentence_location,
@@ -53,10 +69,23 @@ meant as (
     inner join agency_use as u on r.delivery_no = u.delivery_no
     left join law.step_type as t on s.step_text = t.step_text
     left join law.agency_prefix as a on substr(s.agency_text, 1, 4) = a.prefix
-    left join staging.disposition_text as d on s.disp_text = d.disp_text
+    left join staging.disposition_text as p on s.disp_text = p.disp_text
     left join core.offense as o on s.offense_key = o.offense_key
     left join core.offense as c on s.convicted_text = c.offense_key
+    left join core.offense as d on s.disposed_text = d.offense_key
     where r.use = 'used'
+),
+
+-- What the record names as the offense convicted of tells more than the offense as disposed.
+chosen as (
+    select
+        *,
+        coalesce(named_offense_no, disposed_offense_no) as convicted_offense_no,
+        case
+            when named_offense_no is not null then is_named_offense_told
+            else disposed_offense_no is not null and is_disposed_offense_told
+        end as is_convicted_offense_told
+    from meant
 ),
 
 keyed as (
@@ -70,7 +99,7 @@ keyed as (
             convicted_offense_no,
             case when cnt_order is null then record_hash end
         ) as sibling_key
-    from meant
+    from chosen
 ),
 
 -- Siblings stand under one count order with one offense; those of a blank that may be of its event. Blanks are few.

@@ -39,7 +39,11 @@ with trimmed as (
         trim(fe_num_crt_case) as court_case,
         trim(offense_descr) as offense_text,
         upper(trim(offense_toc)) as offense_toc,
+        upper(trim(offense_qual_lst)) as offense_qualifier,
         trim(conv_offense_descr) as convicted_text,
+        upper(trim(conv_offense_qual_lst)) as convicted_qualifier,
+        trim(disp_offense_descr) as disposed_text,
+        upper(trim(disp_offense_qual_lst)) as disposed_qualifier,
         trim(comment_text) as comment_text,
         upper(trim(disp_descr)) as disp_text,
         upper(trim(conv_stat_descr)) as severity_stated,
@@ -49,6 +53,8 @@ with trimmed as (
         concat(
             regexp_extract(conv_offense_order, '[1-9A-Za-z]'), regexp_extract(conv_offense_code, '[1-9A-Za-z]')
         ) as convicted_number,
+        trim(offense_code) as offense_number,
+        regexp_extract(trim(disp_offense_code), '^.*[1-9A-Za-z].*$') as disposed_number,
         concat(regexp_extract(disp_order, '[1-9A-Za-z]'), regexp_extract(disp_code, '[1-9A-Za-z]')) as disp_number,
         concat(
             regexp_extract(sent_loc_code, '[1-9A-Za-z]'),
@@ -91,6 +97,16 @@ resolved as (
             when not list_contains($null_tokens, upper(convicted_text)) then convicted_text
             when convicted_number <> '' then ''
         end as convicted_text,
+        case when not list_contains($null_tokens, offense_qualifier) then offense_qualifier end as offense_qualifier,
+        case when not list_contains($null_tokens, convicted_qualifier) then convicted_qualifier end
+            as convicted_qualifier,
+        -- So here, where the number is not that of the charge.
+        case
+            when not list_contains($null_tokens, upper(disposed_text)) then disposed_text
+            when disposed_number <> '' and disposed_number <> coalesce(offense_number, '') then ''
+        end as disposed_text,
+        case when not list_contains($null_tokens, disposed_qualifier) then disposed_qualifier end
+            as disposed_qualifier,
         case when not list_contains($null_tokens, upper(comment_text)) then comment_text end as comment_text,
         case when not list_contains($null_tokens, disp_text) then disp_text end as disp_text,
         disp_number <> '' as is_disposition_numbered,
@@ -126,7 +142,12 @@ bounded as (
         coalesce(birth_date, make_date(birth_year, 12, 31)) as birth_last_day,
         coalesce(event_date, make_date(event_year, 1, 1)) as event_first_day,
         coalesce(event_date, make_date(event_year, 12, 31)) as event_last_day,
-        coalesce(disp_date, make_date(disp_year, 1, 1)) as disp_first_day
+        coalesce(disp_date, make_date(disp_year, 1, 1)) as disp_first_day,
+        case
+            when offense_text is null or offense_text like 'SEE COMMENT%'
+                then concat(coalesce(offense_text, ''), chr(10), coalesce(comment_text, ''))
+            else offense_text
+        end as charge_text
     from dated
 )
 
@@ -159,12 +180,26 @@ select
     case when order_stated is not null then try_cast(substr(order_digits, 7, 3) as integer) end as count_no,
     ofn,
     court_case as court_case_number,
-    convicted_text,
+    -- A qualifier (attempted, ...) makes another offense of the text, and stands behind it; where there is none, and
+    -- no other text, it is that of the charge.
+    case
+        when convicted_qualifier is null then convicted_text
+        when convicted_text is not null or convicted_qualifier <> coalesce(offense_qualifier, '')
+            then concat(coalesce(convicted_text, charge_text), chr(31), convicted_qualifier)
+    end as convicted_text,
+    case
+        when disposed_text is null and disposed_qualifier is null then null
+        when
+            (disposed_text is null or upper(disposed_text) = upper(charge_text))
+            and coalesce(disposed_qualifier, '') = coalesce(offense_qualifier, '')
+            then null
+        when disposed_qualifier is null then disposed_text
+        else concat(coalesce(disposed_text, charge_text), chr(31), disposed_qualifier)
+    end as disposed_text,
     comment_text,
     case
-        when offense_text is null or offense_text like 'SEE COMMENT%'
-            then concat(coalesce(offense_text, ''), chr(10), coalesce(comment_text, ''))
-        else offense_text
+        when offense_qualifier is null then charge_text
+        else concat(charge_text, chr(31), offense_qualifier)
     end as offense_key,
     disp_text,
     is_disposition_numbered,

@@ -88,6 +88,8 @@ class View:
     def statute_certain(self) -> Truth:
         """The offense named as the one convicted of, if any, is the same."""
         other = self.count.convicted_of
+        if any(one.section and not one.relation for one in (self.offense, other) if one):
+            return False
         if other is None:
             return None if self.offense.section is None else True
         return (other.statute, other.relation) == (self.offense.statute, self.offense.relation)

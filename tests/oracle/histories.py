@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from tests.oracle.offenses import CANNABIS, OTHERS
+from tests.oracle.offenses import CANNABIS, OTHERS, QUALIFIABLE, QUALIFIERS
 from tests.oracle.record import BROKEN
 from tests.oracle.truth import later
 
@@ -57,7 +57,13 @@ UPDATES = (
 REVOKED = ("PROBATION REVOKED", "PROBATION REVOKED", "PROBATION REINSTATED")
 LEVELS = {"F": "FELONY", "M": "MISDEMEANOR", "I": "INFRACTION"}
 COUNTIES = ("SACRAMENTO", "SACRAMENTO", "SAN JOAQUIN", "LOS ANGELES")
-COURTS = ("CASCSACRAMENTO",) * 50 + ("CAMCSACRAMENTO",) * 5 + ("CAJVSACRAMENTO", "USFDSACRAMENTO", "NVDCRENO")
+COURTS = (
+    *("CASCSACRAMENTO",) * 46,
+    *("CAMCSACRAMENTO",) * 5,
+    *("CAJVSACRAMENTO",) * 5,
+    "USFDSACRAMENTO",
+    "NVDCRENO",
+)
 NATURAL = {
     "11357(A)": "FFM",
     "11357(B)": "MI",
@@ -200,6 +206,7 @@ class Histories:
             said = ends[min(place, len(ends)) - 1] if ends else self.pick(CONVICTED)
             row = self.row(cycle, 2, place, day, OFFENSE_DESCR=offense, OFFENSE_TOC=level, DISP_DESCR=said, OFN=case)
             row["CONV_STAT_DESCR"] = LEVELS[level] if said.startswith("CONVICTED") else ""
+            self.qualify(row)
             yield from self.parts(row)
         if not ends and self.often(0.15):
             offense, level = counts[0]
@@ -332,6 +339,7 @@ class Histories:
             row["OFN"] = "" if self.messy() else case
             if self.often(0.01):
                 row["CONV_OFFENSE_DESCR"] = self.offense()
+            self.qualify(row)
             yield from self.parts(row)
         elsewhere = cycle + 4 if self.often(0.15) else cycle  # the same case, told in a cycle of its own
         for step in (3, 4):
@@ -347,6 +355,15 @@ class Histories:
                     row["OFFENSE_TOC"] = level if self.often(0.8) else ""
                     row["CONV_STAT_DESCR"] = LEVELS[level] if said == "CONVICTED" else ""
                     yield row
+
+    def qualify(self, row: Row) -> None:
+        """What the columns beside the offense say of it, now and then: how somebody took part, and as what it ended."""
+        if self.often(0.01):
+            row["DISP_OFFENSE_DESCR"] = row["OFFENSE_DESCR"] if self.often(0.3) else self.offense()
+        for column, share in (("OFFENSE", 0.03), ("CONV_OFFENSE", 0.006), ("DISP_OFFENSE", 0.006)):
+            text = row.get(f"{column}_DESCR") or row["OFFENSE_DESCR"]
+            if text in QUALIFIABLE and self.often(share):
+                row[f"{column}_QUAL_LST"] = self.pick(tuple(QUALIFIERS))
 
     def parts(self, row: Row) -> Iterator[Row]:
         """The parts of a sentence: the row again for each."""

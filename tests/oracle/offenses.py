@@ -6,7 +6,8 @@ True: listed; False: not listed; None: the listing turns on a fact that no recor
 anything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 
 from tests.oracle.truth import Truth
 
@@ -47,8 +48,12 @@ class Offense:
 
     @property
     def predecessor(self) -> bool:
-        """Whether the four sections replaced it in 1973."""
-        return self.code == "HS" and self.section in ("11530", "11530.1", "11530.5", "11531")
+        """Whether the four sections replaced it in 1973. An accessory is not guilty of it."""
+        return (
+            self.relation != "accessory"
+            and self.code == "HS"
+            and self.section in ("11530", "11530.1", "11530.5", "11531")
+        )
 
     @property
     def identity(self) -> Truth:
@@ -56,7 +61,8 @@ class Offense:
 
     @property
     def statute(self) -> tuple[str, str] | None:
-        return (self.code, self.section) if self.section else None
+        """Code and section where it is certain which offense that makes."""
+        return (self.code, self.section) if self.section and self.relation else None
 
 
 UNREADABLE = Offense(
@@ -132,5 +138,63 @@ OTHERS = {
     "LOCAL ORDINANCE VIOL": UNREADABLE,
     "": UNREADABLE,
 }
+
+QUALIFIERS = {
+    "ATTEMPTED": "attempt",
+    "CONSPIRACY": "conspiracy",
+    "ACCESSORY AFTER THE FACT": "accessory",
+    "SOLICITATION": "solicitation",
+    "AIDING AND ABETTING": "none",  # PC 31: a principal
+    "WITH SOMETHING": "",  # whatever that is
+}
+# Offenses that the lists of the law, as far as the qualifiers change them, are told of by hand below.
+QUALIFIABLE = (
+    *(text for text, offense in CANNABIS.items() if offense.relation == "none" and text != "11359(D) HS-EMPLOY MINOR"),
+    "664/11359 HS-ATTEMPT POSSESS FOR SALE",
+    "187(A) PC-MURDER",
+    "211 PC-ROBBERY",
+    "459 PC-BURGLARY",
+    "11350(A) HS-POSSESS NARCOTIC CNTL SUBSTANCE",
+    "11377(A) HS-POSSESS CONTROLLED SUBSTANCE",
+    "11378 HS-POSS CONTROLLED SUBSTANCE FOR SALE",
+)
+
+
+@cache
+def qualified(offense: Offense, words: str) -> Offense:
+    """What the offense is, with how somebody took part in it. relation "": nobody knows."""
+    how = QUALIFIERS[words] if words else "none"
+    if offense.section is None or how in ("none", offense.relation):
+        return offense
+    if not how or offense.relation != "none":  # what it is may stand on any list
+        return replace(
+            offense,
+            relation="",
+            superstrike=None,
+            registrable=None,
+            serious=None,
+            violent=None,
+            prop47="none" if offense.prop47 == "none" else "value",
+        )
+    if how == "accessory":  # PC 32: not guilty of the principal's offense
+        return replace(
+            offense, relation=how, superstrike=False, registrable=False, serious=False, violent=False, prop47="none"
+        )
+    murder = offense.section == "187"  # PC 667(e)(2)(C)(iv)(IV), 667.5(c)(12)
+    attempted = how == "attempt"  # PC 290(c), 1192.7(c)(39): whatever is listed; else the lists are silent
+
+    def perhaps(listed: Truth) -> Truth:
+        return None if listed is not False else False
+
+    return replace(
+        offense,
+        relation=how,
+        superstrike=offense.superstrike if attempted and murder else perhaps(offense.superstrike),
+        registrable=offense.registrable if attempted else perhaps(offense.registrable),
+        serious=offense.serious if attempted else perhaps(offense.serious),
+        violent=offense.violent if attempted and murder else perhaps(offense.violent),
+        prop47="none" if offense.prop47 == "none" else "value",
+    )
+
 
 OFFENSES = {**CANNABIS, **OTHERS, "290(B) PC-REGISTRATION OF SEX OFFENDER": Offense("290", "b")}

@@ -11,7 +11,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from tests.oracle.offenses import OFFENSES, UNREADABLE, Offense
+from tests.oracle.offenses import OFFENSES, UNREADABLE, Offense, qualified
 from tests.oracle.truth import Day, known
 
 RULES = Path(__file__).parents[2] / "rules"
@@ -107,6 +107,22 @@ def meaning(text: str) -> tuple[str | None, str]:
     return (None, "") if any(word in NOT_GRANTED for word in goes_on) else (found[1], found[2])
 
 
+def _convicted_of(cell: Mapping[str, str]) -> Offense | None:
+    """Another offense than the charge, as the row names it: the one convicted of, else the one disposed of."""
+    charge, qualifier = OFFENSES.get(cell.get("OFFENSE_DESCR", ""), UNREADABLE), cell.get("OFFENSE_QUAL_LST", "")
+    text, words = cell.get("CONV_OFFENSE_DESCR", ""), cell.get("CONV_OFFENSE_QUAL_LST", "")
+    if text:
+        return qualified(OFFENSES.get(text, UNREADABLE), words)
+    if words and words != qualifier:
+        return qualified(charge, words)
+    text, words = cell.get("DISP_OFFENSE_DESCR", ""), cell.get("DISP_OFFENSE_QUAL_LST", "")
+    if not text and not words:
+        return None
+    disposed = qualified(OFFENSES.get(text, UNREADABLE) if text else charge, words)
+    is_charge = disposed == qualified(charge, qualifier) and disposed.section is not None and disposed.relation
+    return None if is_charge else disposed
+
+
 def read(row: Mapping[str, str], received: date) -> Record:
     """Read one row."""
     cell = {name: text.strip() for name, text in row.items()}
@@ -116,7 +132,7 @@ def read(row: Mapping[str, str], received: date) -> Record:
     text = cell.get("OFFENSE_DESCR", "")
     disposition = cell.get("DISP_DESCR", "")
     said, relief = meaning(disposition) if disposition else ("none" if kind not in (None, "court") else None, "")
-    convicted = cell.get("CONV_OFFENSE_DESCR", "")
+    qualifier = cell.get("OFFENSE_QUAL_LST", "")
     length = cell.get("SENT_LENGTH", "")
     return Record(
         cycle=int(order[:3]) if legible else None,
@@ -128,9 +144,9 @@ def read(row: Mapping[str, str], received: date) -> Record:
         county=cell.get("STP_ORI_CNTY_NAME") or None,
         agency=cell.get("STP_ORI_DESCR", ""),
         case=re.sub(r"[^A-Z0-9]", "", cell.get("OFN", "")) or None,
-        offense=OFFENSES.get(text, UNREADABLE),
-        text=text,
-        convicted_of=OFFENSES.get(convicted, UNREADABLE) if convicted else None,
+        offense=qualified(OFFENSES.get(text, UNREADABLE), qualifier),
+        text=f"{text} {qualifier}",
+        convicted_of=_convicted_of(cell),
         severity=SEVERITIES.get(cell.get("CONV_STAT_DESCR", "")),
         charged=cell["OFFENSE_TOC"] if cell.get("OFFENSE_TOC") in ("F", "M", "I") else None,
         disposition=disposition,

@@ -1,8 +1,8 @@
 """Law 2: blanking any one input value never makes an outcome eligible and never adds relief.
 
 What is left out, because no row could tell it (docs/decisions.md): a birth date or CII that stands on exactly one of
-several rows, a disposition outside a court and an offense convicted of that are not numbered beside their text, and a
-blank that turns a row into an exact copy of another.
+several rows, a disposition outside a court, an offense convicted of or disposed that are not numbered beside their text, the
+qualifier of an offense on its only row, and a blank that turns a row into an exact copy of another.
 """
 
 import os
@@ -73,6 +73,15 @@ ONCE = {
     "a juvenile court, told by its name": _case(0, "STP_ORI_DESCR", _JUVENILE),
     "another offense convicted of": _case(
         0, "CONV_OFFENSE_DESCR", {"CONV_OFFENSE_DESCR": "11357(A) HS-POSSESS", "CONV_OFFENSE_CODE": "30107"}
+    ),
+    "another offense disposed of": _case(
+        0, "DISP_OFFENSE_DESCR", {"DISP_OFFENSE_DESCR": "459 PC-BURGLARY", "DISP_OFFENSE_CODE": "30107"}
+    ),
+    "half of a count, by its qualifier": _case(
+        1, "OFFENSE_QUAL_LST", {"OFFENSE_QUAL_LST": "ATTEMPTED"}, {"OFFENSE_QUAL_LST": "ATTEMPTED"}
+    ),
+    "half of a count, by the qualifier of its conviction": _case(
+        1, "CONV_OFFENSE_QUAL_LST", {"CONV_OFFENSE_QUAL_LST": "ATTEMPTED"}, {"CONV_OFFENSE_QUAL_LST": "ATTEMPTED"}
     ),
     "a severity that nobody knows": _case(0, "CONV_STAT_DESCR", {"CONV_STAT_DESCR": "WOBBLER"}),
     "two severities of one count": _case(1, "CONV_STAT_DESCR", {}, _MISDEMEANOR),

@@ -5,7 +5,7 @@ import pytest
 
 from clearslate.contracts import load_contracts
 from clearslate.law.lists import load_list
-from clearslate.offenses import describe_offenses
+from clearslate.offenses import QUALIFIER, describe_offenses
 
 
 def described(*texts: str) -> pd.DataFrame:
@@ -84,6 +84,39 @@ def test_serious_and_violent_felonies(text: str, serious: str | None, violent: s
 )
 def test_the_scope_of_prop_47(text: str, expected: str | None) -> None:
     assert say("prop47", text) == [expected]
+
+
+QUALIFIED = [
+    # text, qualifier: relation, whether certain, serious, prop47
+    ("11359 HS-POSSESS", "CONSPIRACY", "conspiracy", True, None, "none"),
+    ("11359 HS-POSSESS", "ATTEMPTED", "attempt", True, None, "none"),
+    ("11359 HS-POSSESS", "ACCESSORY AFTER THE FACT", "accessory", True, None, "none"),
+    ("11359 HS-POSSESS", "SOLICITATION", "solicitation", True, None, "none"),
+    ("11359 HS-POSSESS", "AIDING AND ABETTING", "none", True, None, "none"),
+    ("11359 HS-POSSESS", "Attempted; aid & abet", "attempt", True, None, "none"),
+    ("664/11359 HS-POSSESS", "ATTEMPT", "attempt", True, None, "none"),
+    ("664/11359 HS-POSSESS", "AIDING/ABETTING", "attempt", True, None, "none"),
+    ("664/11359 HS-POSSESS", "CONSPIRACY", "unknown", False, "possible", "none"),
+    ("11359 HS-POSSESS", "ATTEMPTED/CONSPIRACY", "unknown", False, "possible", "none"),
+    ("11378 HS-POSSESS", "ARMED WITH SOMETHING", "unknown", False, "possible", "none"),
+    ("211 PC-ROBBERY", "ATTEMPTED", "attempt", True, "sure", "none"),
+    ("211 PC-ROBBERY", "ARMED WITH SOMETHING", "unknown", False, "possible", "none"),
+    ("11377(A) HS-POSSESS", "ATTEMPTED", "attempt", True, None, "value"),
+    ("LOCAL ORDINANCE VIOL", "ATTEMPTED", "unknown", False, "possible", None),
+    ("SEE COMMENT FOR CHARGE\nCHRG-11359 HS", "ATTEMPTED", "attempt", True, None, "none"),
+]
+
+
+@pytest.mark.parametrize(("text", "qualifier", "relation", "certain", "serious", "prop47"), QUALIFIED)
+def test_a_qualifier_says_how_somebody_took_part(
+    text: str, qualifier: str, relation: str, certain: bool, serious: str | None, prop47: str | None
+) -> None:
+    key = f"{text}{QUALIFIER}{qualifier}"
+    columns = ("relation", "is_statute_certain", "serious", "prop47")
+    assert [say(column, key)[0] for column in columns] == [relation, certain, serious, prop47]
+    plain = described(text, key)[["section", "subdivision", "statute_code", "code_section_text", "text_no"]]
+    assert plain.iloc[0].equals(plain.iloc[1])
+    assert say("is_qualified", text, key) == [False, True]
 
 
 def test_companions_and_related_charges() -> None:

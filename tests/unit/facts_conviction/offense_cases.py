@@ -16,6 +16,7 @@ from tests.unit.facts_conviction.histories import (
     Cases,
     arrest,
     case,
+    later,
     other,
     sentence,
     stay,
@@ -297,6 +298,81 @@ CASES: Cases = {
             arrest("20200501", "301001002000", OFFENSE_DESCR="484 PC-THEFT"),
         ],
         {"pending_charge": True},
+    ),
+    # what stands beside the charge in the columns of the offense
+    "a conspiracy by its qualifier": (
+        [case(OFFENSE_QUAL_LST="CONSPIRACY")],
+        {"relation": "conspiracy", "statute_certain": True, "in_prop64_scope": True},
+    ),
+    "an attempt by its qualifier": ([case(OFFENSE_QUAL_LST="ATTEMPTED")], {"relation": "attempt"}),
+    "an attempt, said twice": (
+        [case(OFFENSE_QUAL_LST="ATTEMPTED", CONV_OFFENSE_QUAL_LST="ATTEMPTED")],
+        {"relation": "attempt", "statute_certain": True},
+    ),
+    "convicted of the attempt": ([case(CONV_OFFENSE_QUAL_LST="ATTEMPTED")], {"statute_certain": False}),
+    "a qualifier that nobody knows": ([case(OFFENSE_QUAL_LST="SOMETHING")], {"statute_certain": False}),
+    "a qualifier of blanks": (
+        [case(OFFENSE_QUAL_LST="     ", CONV_OFFENSE_QUAL_LST=" ", DISP_OFFENSE_QUAL_LST="NONE")],
+        {"relation": "none", "statute_certain": True},
+    ),
+    "half of it without the qualifier": (
+        [case(OFFENSE_QUAL_LST="ATTEMPTED", **PROBATION), case(**JAIL)],
+        {"possible_repeat": True},
+    ),
+    "half of what it was convicted of without the qualifier": (
+        [
+            case(CONV_OFFENSE_DESCR="11359 HS-POSSESS", CONV_OFFENSE_QUAL_LST="ATTEMPTED", **PROBATION),
+            case(CONV_OFFENSE_DESCR="11359 HS-POSSESS", **JAIL),
+        ],
+        {"possible_repeat": True},
+    ),
+    "disposed as another offense": (
+        [case(DISP_OFFENSE_DESCR="11357(C) HS-POSSESS MARIJUANA")],
+        {"statute_certain": False, "in_prop64_scope": True},
+    ),
+    "disposed as the offense of the charge": (
+        [arrest(), case(DISP_OFFENSE_DESCR="11359 HS-POSS MARIJUANA FOR SALE", DISP_OFFENSE_CODE="1")],
+        {"statute_certain": True, "prop64_form": "11359", "relation": "none"},
+    ),
+    "disposed as what can't be read": (
+        [case(DISP_OFFENSE_DESCR="POSSESSION", DISP_OFFENSE_CODE="1")],
+        {"statute_certain": False},
+    ),
+    "disposed as another offense, and numbered alone": (
+        [case(OFFENSE_CODE="30120", DISP_OFFENSE_CODE="30107")],
+        {"statute_certain": False},
+    ),
+    "disposed as the same, and numbered alone": (
+        [case(OFFENSE_CODE="30120", DISP_OFFENSE_CODE="30120")],
+        {"statute_certain": True},
+    ),
+    "disposed as another, but convicted of the charge": (
+        [
+            case(
+                DISP_OFFENSE_DESCR="459 PC-BURGLARY",
+                CONV_OFFENSE_DESCR="11359 HS-POSSESS MARIJUANA FOR SALE",
+                CONV_OFFENSE_CODE="1",
+            )
+        ],
+        {"statute_certain": True},
+    ),
+    "an attempt, disposed as such": (
+        [
+            case(
+                OFFENSE_QUAL_LST="ATTEMPTED",
+                DISP_OFFENSE_DESCR="11359 HS-POSSESS MARIJUANA FOR SALE",
+                DISP_OFFENSE_QUAL_LST="ATTEMPTED",
+            )
+        ],
+        {"statute_certain": True, "relation": "attempt"},
+    ),
+    "disposed as an attempt": ([case(DISP_OFFENSE_QUAL_LST="ATTEMPTED")], {"statute_certain": False}),
+    "disposed as the offense, with a later count": (
+        [
+            case(DISP_OFFENSE_DESCR="11359 HS-POSS MARIJUANA FOR SALE"),
+            later("20140101", "CONV SET ASIDE & DISM PER 1203.4 PC"),
+        ],
+        {"was_set_aside": True, "statute_certain": True},
     ),
     # predecessors of the four sections
     "a predecessor": (
