@@ -201,7 +201,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
         in_title=_FLAG,
     ),
     "statutes/section_aliases": _schema(
-        "written section subdivision code citation confidence notes", "written", "notes"
+        "written section subdivision code citation confidence notes", "written", "subdivision notes"
     ),
     "statutes/serious_felonies": _offense_list(),
     "statutes/superstrikes": _offense_list(),

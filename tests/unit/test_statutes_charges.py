@@ -114,6 +114,16 @@ SPELLINGS = """
     314(1) PC-INDECENT EXPOSURE                   | PC 314(1)
     314.1 PC                                      | PC 314(1)
     314.2 PC                                      | PC 314(2)
+    261.2 PC-RAPE BY FORCE                        | PC 261
+    261.3 PC-RAPE                                 | PC 261
+    261.5(C) PC-UNLAWFUL SEX W/MINOR              | PC 261.5(c)
+    192.1 PC-MANSLAUGHTER:VOLUNTARY               | PC 192(a)
+    192.2 PC-MANSLAUGHTER                         | PC 192(b)
+    192.3 PC-MANSLAUGHTER:VEHICLE                 | PC 192(c)
+    192.5(A) PC-MANSLAUGHTER:VESSEL               | PC 192.5(a)
+    487.1 PC-GRAND THEFT                          | PC 487(a)
+    487.2 PC-GRAND THEFT FROM PERSON              | PC 487(c)
+    487.3 PC-GRAND THEFT:AUTO                     | PC 487(d)
     314(1)(A) PC                                  | PC 314(1)(A)
     490,2 PC                                      | PC 490.2
     .496. PC-RECEIVE                              | PC 496
