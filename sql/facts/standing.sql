@@ -155,9 +155,9 @@ open_charge as (
         )
 ),
 
--- A step that ends the same count, in whatever words. It is the court's: a cycle without one settles nothing. Mostly it
--- is a later one; what a court goes on to say of a count that it has convicted (AFFIRMED, TRANSFERRED) opens it no more,
--- as it may open one that it had dismissed (REINSTATED).
+-- A step that ends the same count, in whatever words. It is the court's: a cycle without one settles nothing. Mostly
+-- it is a later one; what a court goes on to say of a count that it has convicted (AFFIRMED, TRANSFERRED) opens it no
+-- more, as it may open one that it had dismissed (REINSTATED).
 settled as (
     select distinct b.charge_no
     from open_charge as b
