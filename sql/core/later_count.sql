@@ -2,8 +2,8 @@
 -- set-aside, relief, or the same conviction told again. It does so surely when cycle, court county, statute and case
 -- number (or one side blank) agree and the step is a greater one; it may do so as long as nothing known speaks against
 -- it. Only what both counts state themselves speaks against it: a county, section or number found elsewhere may be
--- another count's. Another cycle may speak of the count as well, as long as no two case numbers tell them apart, but never
--- surely.
+-- another count's. Another cycle may speak of the count as well, as long as no two case numbers tell them apart, but
+-- never surely.
 with start as (
     select *
     from core.court_count

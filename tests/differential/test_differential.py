@@ -21,7 +21,7 @@ from tests.oracle.histories import MILESTONES, YEARS, Histories
 from tests.oracle.remedies import Settings
 from tests.oracle.truth import later
 
-HISTORIES = int(os.environ.get("CLEARSLATE_DIFFERENTIAL", "5000"))
+HISTORIES = int(os.environ.get("CLEARSLATE_DIFFERENTIAL", "10000"))
 SEED = int(os.environ.get("CLEARSLATE_SEED", "64"))
 SHRINK = os.environ.get("CLEARSLATE_SHRINK") != "no"  # making a history small takes some dozens of runs
 BIG = HISTORIES >= 100_000
