@@ -176,8 +176,8 @@ def _give_cases(counts: Sequence[Count]) -> None:
         event = {
             record.case
             for other in counts
-            if (other.cycle, other.step, other.kind, other.day, other.agency)
-            == (count.cycle, count.step, count.kind, count.day, count.agency)
+            if (other.cycle, other.step, other.kind, other.records[0].stated_day, other.agency)
+            == (count.cycle, count.step, count.kind, count.records[0].stated_day, count.agency)
             for record in other.records
             if record.case
         }
