@@ -52,6 +52,9 @@ def granted(answer: Answer) -> tuple[bool, bool]:
     return outcome == "ELIGIBLE", "ELIGIBLE" in (outcome, if_clear)
 
 
+FREEDOM = ("crime_free", "only_prop64")
+"""The policy's rules that dismiss where there is no other conviction, and where without them a reduction is due."""
+
 Before = Callable[[Setting], dict[Key, Answer]]
 
 
@@ -146,6 +149,9 @@ def test_a_later_conviction_never_helps(before: Before, tmp_path: Path, setting:
     first, after = before(setting), decided(tmp_path / "after", worse, setting)
     assert first.keys() < after.keys()
     helped = [key for key, answer in first.items() if granted(after[key]) > granted(answer)]
+    # Where only that was open, a later conviction settles it: less is due than might have been, and that for sure.
+    settled = {key for key in helped if first[key][0] == "REVIEW" and first[key][2] in FREEDOM}
+    helped = [key for key in helped if key not in settled or after[key][1] != "REDESIGNATE_MISD"]
     assert not helped, (len(helped), [(key[1], first[key], after[key]) for key in helped[:5]])
     if setting is not STATUTE:  # ... and where a remedy looks at later convictions, it does harm
         assert any(granted(after[key]) < granted(answer) for key, answer in first.items())
