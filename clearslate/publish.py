@@ -21,7 +21,7 @@ SCHEMAS = ("core", "facts", "eligibility", "quality", "impact")
 WORKING = frozenset(
     [
         *(f"core.{name}" for name in ("cii", "subject", "record", "entry", "court_count", "later_count", "attachment")),
-        *(f"facts.{name}" for name in ("mention", "offense", "prior", "sentence", "new_felony", "standing")),
+        *(f"facts.{name}" for name in ("mention", "offense", "prior", "sentence", "served", "new_felony", "standing")),
         "eligibility.candidate",
         "impact.policy_determination",
     ]
