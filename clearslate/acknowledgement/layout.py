@@ -107,7 +107,8 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A court's file as read, before it is held against the ledger. `manifest_sha256` and `ack_seq`: not in a short form."""
+    """A court's file as read, before it is held against the ledger. `manifest_sha256` and `ack_seq` are not in a short form,
+    which has `keys` instead: those of all its rows, answered or not."""
 
     source: Literal["file", "short_form"]
     batch_id: str
@@ -116,6 +117,7 @@ class Parsed:
     unreadable: Sequence[Unreadable] = ()
     manifest_sha256: str | None = None
     ack_seq: int | None = None
+    keys: frozenset[str] = frozenset()
 
 
 def as_rows(batch_id: str, lines: Sequence[Line]) -> pa.Table:

@@ -2,8 +2,8 @@
 
 Belongs here: turning its rows into the same answers as those of an acknowledgement file. A row with all three blank has not
 been answered yet. What holds for many lines, an order above all, may be filled in on the same sheet as a row of its own: ALL
-or `1 TO 412` as line number, no key, the order's document number as reason. Does not belong here: whether an order covers a
-line that is called posted.
+or `1 TO 412` as line number, no key, the order's document number as reason. Does not belong here: whether such a row counts
+(spans.py), and whether an order covers a line that is called posted.
 
 `reason` starts with a reason code. What follows it are the court's words; behind a code that stands for another case number,
 that number, and words only behind a comma. Two words speak of the package as a whole, on the row for ALL lines alone; its
@@ -13,6 +13,7 @@ reason is a code and words too.
 import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 
 from clearslate.acknowledgement.cells import (
@@ -81,7 +82,15 @@ def parse_short_form(columns: Sequence[str], rows: Sequence[_Row], *, on: dt.dat
         raise AckRefused(
             f"{lost[0].words}; nobody knows which lines it is about, while row {row_no} speaks for many, perhaps them"
         )
-    return Parsed("short_form", batch_id, as_rows(batch_id, lines), spans, bad)
+    return Parsed("short_form", batch_id, as_rows(batch_id, lines), spans, bad, keys=_keys(rows))
+
+
+def _keys(rows: Sequence[_Row]) -> frozenset[str]:
+    keys = set()
+    for _, cells in rows:
+        with suppress(CellProblem):
+            keys.add(read_cell(cells, "action_key", read_key))
+    return frozenset(keys)
 
 
 def _read_line(row: int, cells: Mapping[str, str], on: dt.date) -> list[Line]:

@@ -8,11 +8,14 @@ file whose row still waits for somebody: it may say the opposite. `All posted` m
 refused, in the ledger or on the same sheet, or posted before, are left out of answers to what comes after the order. A
 challenged line asks for nothing, and our order excepts it: what is said of many decides nothing on it, and posts it only where
 a judge has granted that very line.
+
+A batch's id can be guessed and a line's key can't. So a short form speaks for many lines only where the key of one of them
+stands on it, as on every worklist that was sent, answered or not.
 """
 
 import pyarrow as pa
 
-from clearslate.acknowledgement.layout import ROWS, Parsed
+from clearslate.acknowledgement.layout import ROWS, AckRefused, Parsed
 from clearslate.ledger import make_states
 from clearslate.ledger.acks import WAITING
 from clearslate.ledger.history import GRANTED, ORDERED, POSTED
@@ -87,7 +90,8 @@ _SPREAD = f"""
 
 
 def spread(db: Warehouse, parsed: Parsed) -> pa.Table:
-    """The spans of a file as rows of their own (ROWS), by the ledger's tables in `db`."""
+    """The spans of a file as rows of their own (ROWS), by the ledger's tables in `db`. Raises AckRefused where nothing shows
+    that the file is the batch's own worklist."""
     bound = {"batch_id": parsed.batch_id}
     told = [{"row": span.row, "first": span.first, "last": span.last, **vars(span.answer)} for span in parsed.spans]
     fields = [field for field in ROWS if field.name not in ("batch_id", "line_no", "action_key")]
@@ -98,4 +102,15 @@ def spread(db: Warehouse, parsed: Parsed) -> pa.Table:
     unread = [{"line_no": bad.line_no, "action_key": bad.action_key} for bad in parsed.unreadable]
     db.load_arrow("unread", pa.Table.from_pylist(unread, pa.schema([ROWS.field("line_no"), ROWS.field("action_key")])))
     db.execute(_TARGETS, bound, what="lines of the batch")
+    if parsed.source == "short_form":
+        _check_worklist(db, parsed)
     return db.arrow(_SPREAD, {**bound, "waiting": list(WAITING)}, what="answers for many lines").cast(ROWS)
+
+
+def _check_worklist(db: Warehouse, parsed: Parsed) -> None:
+    keys = {key for (key,) in db.rows("select action_key from target", what="lines of the batch")}
+    if keys.isdisjoint(parsed.keys):
+        raise AckRefused(
+            f"row {parsed.spans[0].row} speaks for many lines, and no row of the sheet has the action_key of a line of the "
+            "batch; fill in the worklist of the package itself, and leave its other rows in"
+        )

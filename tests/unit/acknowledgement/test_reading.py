@@ -375,6 +375,24 @@ def test_a_row_for_many_lines_with_such_a_day_is_queued(home: Home, tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("reach", ["ALL", "1 TO 12"])
+def test_many_lines_are_answered_on_the_worklist_that_was_sent_alone(home: Home, tmp_path: Path, reach: str) -> None:
+    many = {"batch_id": BATCH, "line_no": reach, "status": "GRANTED", "reason": "O-1", "date": "2026-04-02"}
+    header, *lines, said = worklist({}, many).splitlines()
+    before = ledger_bytes(home)
+    anothers = [line.replace(OTHER_BATCH, BATCH) for line in worklist({}, batch_id=OTHER_BATCH).splitlines()[1:]]
+    for name, others in (("alone", []), ("anothers", anothers)):
+        (tmp_path / f"{name}.csv").write_text("\n".join([header, *others, said]) + "\n")
+        [told] = read_acknowledgements(home, [tmp_path / f"{name}.csv"], ON).files
+        assert told.outcome == REFUSED
+        assert f"row {len(others) + 2} speaks for many lines, and no row of the sheet has the action_key" in told.words
+        assert ledger_bytes(home) == before
+    # One row that was sent is enough: a clerk may have deleted others.
+    (tmp_path / "one.csv").write_text("\n".join([header, lines[4], said]) + "\n")
+    [told] = read_acknowledgements(home, [tmp_path / "one.csv"], ON).files
+    assert (told.outcome, told.n_applied) == (TAKEN, N_LINES)
+
+
 @pytest.mark.parametrize(
     ("status", "reason", "left"), [("PACKAGE_REJECTED", "R01 totals differ", "REFUSED"), ("RECEIVED", "", "RECEIVED")]
 )
