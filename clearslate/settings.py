@@ -33,6 +33,7 @@ class Thresholds:
     statewide_loss_warn: float = 0.02  # fewer records in a statewide delivery than in what it replaces
     statewide_loss_block: float = 0.20
     illegible_block: float = 0.001  # quarantined records of a file whose person can't be told
+    unlisted_step_block: float = 0.01  # rows whose kind of step no list has
     unmapped_disposition_block: float = 0.01  # rows whose disposition text no rule knows
     unreadable_offense_warn: float = 0.01
     unreadable_offense_block: float = 0.05

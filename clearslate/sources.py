@@ -23,7 +23,6 @@ from clearslate.warehouse import ENGINE_VERSION, Warehouse
 RAW_TABLES = ("raw.delivery", "raw.file", "raw.record", "raw.quarantine")
 LAW_TABLES = (
     "law.county",
-    "law.step_type",
     "law.sentence_location",
     "law.disposition_sentence",
     "law.reduction",
@@ -35,7 +34,7 @@ LAW_TABLES = (
     "law.court_action",
     "law.determination_text",
 )
-PARSED_TABLES = ("staging.disposition_text", "core.offense")
+PARSED_TABLES = ("staging.step_text", "staging.disposition_text", "core.offense")
 
 # Dictionaries of more texts than that (names, numbers, days) take longer to make than they save.
 _STAGED = "format parquet, parquet_version v2, dictionary_size_limit 4000, compression zstd, compression_level 1"
@@ -82,8 +81,6 @@ def register_raw(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery
 def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
     """Put the lists that SQL joins into the database, and what the run's policies call their determinations."""
     warehouse.create_from_frame("law.county", load_list("counties")[["name", "doj_code"]])
-    steps = load_list("step_types").rename(columns={"text": "step_text"})
-    warehouse.create_from_frame("law.step_type", steps[["step_text", "step_type"]])
     locations = load_list("sentence_locations").rename(columns={"text": "location"})
     locations = locations[["location", "kind", "supervision_years"]].replace({"supervision_years": {"": None}})
     warehouse.create_from_frame("law.sentence_location", locations)
@@ -139,7 +136,14 @@ def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> N
 
 
 def parse_texts(warehouse: Warehouse) -> None:
-    """Read every distinct disposition and offense text once (thousands, however many records)."""
+    """Read every distinct step, disposition and offense text once (thousands, however many records)."""
+    steps = warehouse.frame(
+        "select step_text, cast(count(*) as bigint) as n_records from staging.record "
+        "where step_text is not null group by step_text order by step_text"
+    )
+    types = load_list("step_types").set_index("text")["step_type"]
+    listed = steps["step_text"].map(types).astype(object)
+    warehouse.create_from_frame("staging.step_text", steps.assign(step_type=listed.where(listed.notna(), None)))
     texts = warehouse.frame(
         "select disp_text, cast(count(*) as bigint) as n_records from staging.record "
         "where disp_text is not null group by disp_text order by disp_text"

@@ -157,8 +157,8 @@ _RECORD_FINDINGS = (
         "They start no conviction, and may be one: facts of absence are unknown for these people.",
     ),
     _finding(
-        "step_type_blank",
-        "Records that don't say what kind of step they are.",
+        "step_type_unknown",
+        "Records that don't say what kind of step they are, or say one that rules/step_types.csv does not have.",
         "They may be of any kind; facts that depend on it are unknown.",
     ),
     _finding(

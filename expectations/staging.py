@@ -22,6 +22,15 @@ SUITE = Suite(
             "Every record bears a SUBJECT_ID or a CII; one without either belongs into quarantine (records without).",
         ),
         Expectation(
+            "staging.steps_are_listed",
+            "unlisted_step_share",
+            "unlisted_step_block",
+            "critical",
+            "Share of records whose kind of step rules/step_types.csv does not have; they may be of any kind.",
+            "The rows are those texts with the number of records that carry each: give them a kind in the list.",
+            Shown("staging.step_text", "step_type is null"),
+        ),
+        Expectation(
             "staging.dispositions_are_mapped",
             "unmapped_disposition_share",
             "unmapped_disposition_block",

@@ -110,7 +110,8 @@ def spread(db: Warehouse, parsed: Parsed) -> pa.Table:
 def _check_worklist(db: Warehouse, parsed: Parsed) -> None:
     keys = {key for (key,) in db.rows("select action_key from target", what="lines of the batch")}
     if keys.isdisjoint(parsed.keys):
+        row_no = parsed.spans[0].row
         raise AckRefused(
-            f"row {parsed.spans[0].row} speaks for many lines, and no row of the sheet has the action_key of a line of the "
+            f"row {row_no} speaks for many lines, and no row of the sheet has the action_key of a line of the "
             "batch; fill in the worklist of the package itself, and leave its other rows in"
         )

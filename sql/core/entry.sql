@@ -21,7 +21,7 @@ meant as (
         s.cycle_no,
         s.step_no,
         s.count_no,
-        case when s.step_text is not null then coalesce(t.step_type, 'other') end as step_type,
+        t.step_type,
         o.offense_no,
         o.is_parsed and o.statute_source in ('offense', 'comment_referenced') as is_offense_told,
         c.offense_no as named_offense_no,
@@ -67,7 +67,7 @@ meant as (
     from core.record as r
     inner join staging.record as s on r.delivery_no = s.delivery_no and r.record_no = s.record_no
     inner join agency_use as u on r.delivery_no = u.delivery_no
-    left join law.step_type as t on s.step_text = t.step_text
+    left join staging.step_text as t on s.step_text = t.step_text
     left join law.agency_prefix as a on substr(s.agency_text, 1, 4) = a.prefix
     left join staging.disposition_text as p on s.disp_text = p.disp_text
     left join core.offense as o on s.offense_key = o.offense_key

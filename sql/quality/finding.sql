@@ -44,7 +44,7 @@ with record_finding as (
     where disposition_class = 'convicted' and coalesce(step_type <> 'court_action', true)
     union all
     select
-        'step_type_blank' as finding,
+        'step_type_unknown' as finding,
         delivery_no,
         record_no,
         person_no

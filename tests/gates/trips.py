@@ -61,6 +61,7 @@ STAGING = {
     "staging.every_record_has_a_subject": (
         "update staging.record set subject_id = null, cii = null where record_no = 3",
     ),
+    "staging.steps_are_listed": ("update staging.step_text set step_type = null where step_type = 'court_action'",),
     "staging.dispositions_are_mapped": (
         "update staging.disposition_text set disposition_class = null where disposition_class = 'convicted'",
     ),
@@ -112,7 +113,7 @@ FINDINGS = {
     "core.disposition_unmapped": _records("disposition_class = null"),
     "core.disposition_blank": _records("disp_text = null"),
     "core.convicted_outside_court": _records("step_type = 'custody'"),
-    "core.step_type_blank": _records("step_type = null"),
+    "core.step_type_unknown": _records("step_type = null"),
     "core.court_date_unknown": _records("event_date = null"),
     "core.event_ambiguous": _records("is_day_ambiguous = true"),
     "core.after_receipt": _records("is_event_after_receipt = true"),

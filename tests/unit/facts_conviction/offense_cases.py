@@ -49,6 +49,10 @@ CASES: Cases = {
         [SUBJECT, arrest(STP_TYPE_DESCR="")],
         {"offense_date_least": None, "offense_date_most": "2010-01-01"},
     ),
+    "a kind of step that no list has may be one": (
+        [SUBJECT, arrest(STP_TYPE_DESCR="ARRESTED")],
+        {"offense_date_least": None, "offense_date_most": "2010-01-01"},
+    ),
     "an arrest adrift": ([SUBJECT, arrest() | {"CNT_ORDER": ""}], {"offense_date_least": None}),
     "an arrest adrift beside one of the cycle": (
         [SUBJECT, arrest(), arrest("20080101") | {"CNT_ORDER": ""}],
@@ -525,6 +529,10 @@ CASES: Cases = {
     ),
     "a blank step for murder after the offense": (
         [arrest(), SUBJECT, stay("20150301", MURDER, "")],
+        {"superstrike_prior": None},
+    ),
+    "an unlisted step for murder after the offense": (
+        [arrest(), SUBJECT, stay("20150301", MURDER, "COURT ACTN")],
         {"superstrike_prior": None},
     ),
     # where the person stands
