@@ -46,6 +46,7 @@ told as (
         e.is_agency_untold,
         e.agency_kind in ('superior_court', 'municipal_court', 'justice_court', 'juvenile_court')
             as is_california_court,
+        coalesce(e.agency_kind in ('federal', 'federal_court'), false) as is_federal_court,
         e.severity,
         coalesce(e.charge_severity = 'F', false) as is_charged_felony,
         coalesce(e.disposition_class = 'convicted', false) as is_convicted,
@@ -113,6 +114,11 @@ gathered as (
             when bool_and(coalesce(is_california_court, false)) then true
             when bool_or(not coalesce(is_california_court, true)) then false
         end as is_california_court,
+        case
+            when bool_or(is_federal_court) then true
+            when bool_or(is_agency_untold) then null
+            else false
+        end as is_federal_court,
         -- The type of charge speaks for the conviction only where it is the graver one (a charge of misdemeanor beside
         -- a blank conviction status may hide a felony), and only alone: beside another entry a blank may be what
         -- contradicts it.
@@ -239,6 +245,7 @@ whole as (
         agency_text,
         case when is_juvenile_court then true when is_agency_untold then null else false end as is_juvenile_court,
         is_california_court,
+        case when is_federal_court then true when is_agency_untold then null else false end as is_federal_court,
         coalesce(severity, case when is_charged_felony then 'F' end) as severity,
         severity as stated_severity,
         false as is_severity_contradicted,

@@ -304,7 +304,8 @@ select
     case
         when not v.is_california_court then false
         when v.is_california_court and v.county is not null then true
-    end as california_court
+    end as california_court,
+    v.is_federal_court as federal_court
 from core.conviction as v
 inner join core.person as p on v.person_no = p.person_no
 inner join facts.person as f on v.person_no = f.person_no

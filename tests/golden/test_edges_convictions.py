@@ -53,6 +53,36 @@ def test_a_case_number_and_where_it_was_found(what: str, told: Told) -> None:
     assert list(withheld["withheld_reason"].fillna("")) == ["no_case_number" if number is None else ""]
 
 
+# -- whose court -------------------------------------------------------------------------------------------------------
+
+FEDERAL = ("Hand Review", "A federal court is named: no superior court entered this judgment")
+_PART = {"SENT_ORDER": "2", "SENT_LOC_DESCR": "JAIL"}
+COURTS = {
+    "a federal court": (case(record(STP_ORI_DESCR="USDC SACRAMENTO")), FEDERAL),
+    "a federal agency": (case(record(STP_ORI_DESCR="USFDSACRAMENTO")), FEDERAL),
+    "one row names a federal court": (case(record(), record(STP_ORI_DESCR="USDCSACRAMENTO", **_PART)), FEDERAL),
+    "one row names nobody": (
+        case(record(STP_ORI_DESCR="USDCSACRAMENTO"), record(STP_ORI_DESCR="", **_PART)),
+        FEDERAL,
+    ),
+    "an agency that is not listed": (case(record(STP_ORI_DESCR="SACRAMENTO SUPERIOR")), DISMISSED),
+    "an agency that is no court": (case(record(STP_ORI_DESCR="CAPDSACRAMENTO")), DISMISSED),
+}
+
+
+@pytest.mark.parametrize("what", COURTS)
+def test_a_federal_conviction_is_for_a_person(what: str, told: Told) -> None:
+    found, expected = COURTS[what]
+    assert told.printed(found) == [expected]
+    sent = told.frame(found, "select count(*) as n from court.action where person_no = $person")["n"]
+    assert list(sent) == [int(expected == DISMISSED)]
+
+
+def test_where_no_agency_is_stated_at_all_nothing_says_that_a_court_was_federal(tmp_path: Path) -> None:
+    decided = decide(tmp_path, [record(STP_ORI_DESCR="")], as_of="2019-11-11", data_through="2019-11-11")
+    assert decided.rows("select federal_court, juvenile_court from facts.conviction") == [(False, False)]
+
+
 # -- what attaches -----------------------------------------------------------------------------------------------------
 
 _STEP_3 = {"CNT_ORDER": "101003001000", "STP_EVENT_DATE": "20120101"}

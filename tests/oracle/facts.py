@@ -85,6 +85,11 @@ class View:
             return False
         return True if kind in ("CASC", "CAMC", "CAJC", "CAJV") and self.count.county else None
 
+    def federal_court(self) -> Truth:
+        """Whether a row of it names an agency of the United States: no court of this state entered that judgment."""
+        told = {record.agency[:4] for record in self.count.records}
+        return True if told & {"USFD", "USDC"} else None if "" in told else False
+
     def statute_certain(self) -> Truth:
         """The offense named as the one convicted of, if any, is the same."""
         other = self.count.convicted_of

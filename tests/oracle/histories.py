@@ -63,6 +63,7 @@ COURTS = (
     *("CAMCSACRAMENTO",) * 5,
     *("CAJVSACRAMENTO",) * 5,
     "USFDSACRAMENTO",
+    "USDCSACRAMENTO",
     "NVDCRENO",
 )
 NATURAL = {

@@ -71,6 +71,7 @@ def screens(view: View) -> list[Rule]:
         Rule("aggravated_form", view.offense.section == "11359" and view.offense.letters in ("c", "d"), "REVIEW"),
         Rule("disposition_conflict", view.disposition_conflict(), "REVIEW"),
         Rule("juvenile_court", view.juvenile_court(), "REVIEW"),
+        Rule("federal_court", view.federal_court(), "REVIEW"),
     ]
 
 
@@ -175,6 +176,7 @@ def prop47(view: View) -> Verdict | None:
         Rule("related_offense", relation and relation != "none", "REVIEW"),
         Rule("disposition_conflict", view.disposition_conflict(), "REVIEW"),
         Rule("juvenile_court", view.juvenile_court(), "REVIEW"),
+        Rule("federal_court", view.federal_court(), "REVIEW"),
         Rule("not_felony", no(view.felony_stated()), "INELIGIBLE"),
         Rule("offense_after_act", not_after(known(date(2014, 11, 5)), view.offense_day), "INELIGIBLE"),
         Rule("superstrike", view.superstrike_ever(), "INELIGIBLE"),

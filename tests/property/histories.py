@@ -236,7 +236,7 @@ class _Person:
                         ("STP_ORI_CNTY_NAME", COUNTIES),
                         ("OFFENSE_DESCR", (*PROP64, *OTHERS)),
                         ("CONV_OFFENSE_DESCR", PROP64),
-                        ("STP_ORI_DESCR", ("CAJVSACRAMENTO", "")),
+                        ("STP_ORI_DESCR", ("CAJVSACRAMENTO", "USDCSACRAMENTO", "")),
                         ("STP_TYPE_DESCR", ("", "PROBATION")),
                         ("COMMENT_TEXT", COMMENTS),
                     )

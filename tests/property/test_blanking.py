@@ -37,6 +37,7 @@ def _case(row: int, column: str, *rows: dict[str, str]) -> Case:
 
 
 _JUVENILE = {"STP_ORI_DESCR": "CAJVSACRAMENTO"}
+_FEDERAL = {"STP_ORI_DESCR": "USDCSACRAMENTO"}
 _SECOND = {"CNT_ORDER": "101002002000"}
 _LATER = {"CNT_ORDER": "101003001000", "STP_EVENT_DATE": "20180101"}
 _RELIEF = {"DISP_DESCR": "REDESIGNATED MISD PER 11361.8 HS"}
@@ -71,6 +72,8 @@ _ARRESTS = (
 # Each once got relief out of a blank, or would have.
 ONCE = {
     "a juvenile court, told by its name": _case(0, "STP_ORI_DESCR", _JUVENILE),
+    "a federal court, told by its name": _case(0, "STP_ORI_DESCR", _FEDERAL),
+    "a federal court, on one row of two": _case(1, "STP_ORI_DESCR", {}, _FEDERAL),
     "another offense convicted of": _case(
         0, "CONV_OFFENSE_DESCR", {"CONV_OFFENSE_DESCR": "11357(A) HS-POSSESS", "CONV_OFFENSE_CODE": "30107"}
     ),

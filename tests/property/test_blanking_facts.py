@@ -46,6 +46,7 @@ TRUE_OR_FALSE = (
     "pc290_listed",
     "registration_on_record",
     "california_court",
+    "federal_court",
     "supervision_violation",
     "related_charge",
     "related_flagged",

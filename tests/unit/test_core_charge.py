@@ -55,6 +55,7 @@ ALONE = (
         "is_convicted_offense_told", "county is null", "agency_text is null",
         "is_juvenile_court", "not is_juvenile_court", "is_juvenile_court is null",
         "is_california_court", "not is_california_court", "is_california_court is null",
+        "is_federal_court", "not is_federal_court", "is_federal_court is null",
         "is_convicted", "is_disposition_unknown", "is_prop64_relief", "is_relief_unstated", "is_prop47_relief",
         "is_conviction_relief", "is_set_aside", "is_annulled", "is_revoked", "is_dismissed",
         "not is_disposed", "is_wholly_disposed",

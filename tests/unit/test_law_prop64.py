@@ -60,6 +60,7 @@ CLEAR: dict[str, Any] = {
     "aggravated_form": False,
     "disposition_conflict": False,
     "juvenile_court": False,
+    "federal_court": False,
     "section": "11358",
     "is_felony": True,
     "all_convictions_prop64": False,
@@ -141,6 +142,7 @@ SCREENS = [
     ("aggravated_form", {"aggravated_form": True}, "REVIEW", "conviction event"),
     ("disposition_conflict", {"disposition_conflict": True}, "REVIEW", None),
     ("juvenile_court", {"juvenile_court": True}, "REVIEW", "conviction event"),
+    ("federal_court", {"federal_court": True}, "REVIEW", "conviction event"),
 ]
 
 

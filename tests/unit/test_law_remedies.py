@@ -30,6 +30,7 @@ SCREENS: dict[str, Any] = {
 
 PROP64: dict[str, Any] = SCREENS | {
     "disposition_conflict": False, "in_prop64_scope": True, "prop64_predecessor": False, "prop64_relief_granted": False,
+    "federal_court": False,
     "statute_certain": True,
     "relation": "none",
     "aggravated_form": False, "offense_date": "2010-06-15", "conviction_date": "2010-09-01", "form_inferred": False,
@@ -40,7 +41,7 @@ PROP64: dict[str, Any] = SCREENS | {
 """A felony of 2010 by an adult of 30, with nothing against it."""
 
 PROP47: dict[str, Any] = SCREENS | {
-    "disposition_conflict": False, "in_prop47_scope": True, "prop47_relief_granted": False,
+    "disposition_conflict": False, "federal_court": False, "in_prop47_scope": True, "prop47_relief_granted": False,
     "prop64_relief_granted": False, "statute_certain": True,
     "relation": "none", "felony_stated": True, "offense_date": "2010-06-15", "superstrike_ever": False,
     "pc290_ever": False, "identity_theft_in_case": False, "prop47_class": "decidable", "section": "11350",
@@ -261,6 +262,8 @@ PROP47_CASES = [
     ({"section": "470", "identity_theft_in_case": True}, "forgery_identity_theft", "INELIGIBLE"),
     ({"relation": "attempt"}, "related_offense", "REVIEW"),
     ({"prop47_relief_granted": True}, "already_relieved", "ALREADY_RELIEVED"),
+    ({"federal_court": True}, "federal_court", "REVIEW"),
+    ({"federal_court": True, "felony_stated": False}, "federal_court", "REVIEW"),
 ]
 ask("prop47", [change for change, *_ in PROP47_CASES])
 

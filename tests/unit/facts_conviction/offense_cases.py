@@ -203,17 +203,38 @@ CASES: Cases = {
         {"pc290_listed": None, "serious_listed": None, "violent_listed": None, "pc290_ever": None},
     ),
     # which court
-    "a superior court": ([SUBJECT], {"california_court": True}),
+    "a superior court": ([SUBJECT], {"california_court": True, "federal_court": False}),
     "a municipal court": ([case(STP_ORI_DESCR="CAMCSACRAMENTO")], {"california_court": True}),
-    "a federal court": ([case(STP_ORI_DESCR="USDCSACRAMENTO")], {"california_court": False}),
+    "a federal court": (
+        [case(STP_ORI_DESCR="USDCSACRAMENTO")],
+        {"california_court": False, "federal_court": True},
+    ),
+    "a federal agency": (
+        [case(STP_ORI_DESCR="USFD SAN FRANCISCO")],
+        {"california_court": False, "federal_court": True},
+    ),
+    "an agency that is none of a court": (
+        [case(STP_ORI_DESCR="CAPDSACRAMENTO")],
+        {"california_court": False, "federal_court": False},
+    ),
     "a court of another state": (
         [case(STP_ORI_DESCR="NVDC RENO", STP_ORI_CNTY_NAME="NEVADA STATE")],
-        {"california_court": None},
+        {"california_court": None, "federal_court": False},
     ),
     "a superior court in no county": ([case(STP_ORI_CNTY_NAME="")], {"california_court": None}),
-    "a court of no name": ([case(STP_ORI_DESCR="")], {"california_court": None}),
-    "a court of no name beside another": ([case(STP_ORI_DESCR=""), case(**JAIL)], {"california_court": None}),
-    "two agencies": ([case(STP_ORI_DESCR="USFDSACRAMENTO"), case(**JAIL)], {"california_court": False}),
+    "a court of no name": ([case(STP_ORI_DESCR="")], {"california_court": None, "federal_court": None}),
+    "a court of no name beside another": (
+        [case(STP_ORI_DESCR=""), case(**JAIL)],
+        {"california_court": None, "federal_court": None},
+    ),
+    "two agencies": (
+        [case(STP_ORI_DESCR="USFDSACRAMENTO"), case(**JAIL)],
+        {"california_court": False, "federal_court": True},
+    ),
+    "a federal court beside no name": (
+        [case(STP_ORI_DESCR="USDCSACRAMENTO"), case(STP_ORI_DESCR="", **JAIL)],
+        {"california_court": False, "federal_court": True},
+    ),
     # enhancements on counts of their own
     "an enhancement in the step": (
         [case(OFFENSE_DESCR=ASSAULT), case("101002002000", OFFENSE_DESCR=GBI)],
