@@ -396,6 +396,7 @@ class Run:
                 if remedy.id == "prop64"
                 for version in remedy.versions
             ),
+            **{f"age_{age}": years for age, years in ages().items()},
             **{f"prop64_section_{n}": section for n, section in enumerate(prop64_sections(), start=1)},
         }
 
@@ -404,6 +405,12 @@ def prop64_sections() -> list[str]:
     """The sections of the Prop 64 scope, in order: rules/statutes/prop64_scope.csv."""
     scope = load_list("statutes/prop64_scope")
     return sorted(set(scope.loc[scope["aggravated"] == "no", "section"]))
+
+
+def ages() -> dict[str, int]:
+    """Ages that a person has to have, or can't have, for a birth date to be taken for known: rules/ages.csv."""
+    listed = load_list("ages")
+    return {age: int(years) for age, years in zip(listed["age"], listed["years"], strict=True)}
 
 
 def require_build(home: Home, run_id: str) -> None:

@@ -228,6 +228,11 @@ _PERSON_FINDINGS = (
         "Ages are unknown where a year alone doesn't settle them.",
     ),
     _finding(
+        "birth_date_too_early",
+        "Persons whom their birth date makes older than anybody is: more than 110 years on the as-of date.",
+        "The birth date is taken for unknown; what depends on the person's age goes to REVIEW.",
+    ),
+    _finding(
         "history_incomplete",
         "Persons with a hole in the history: a record of theirs is quarantined, or can't be told from another's.",
         "Mend the quarantined lines and deliver them; all that the person could be granted goes to REVIEW meanwhile.",
@@ -279,6 +284,11 @@ _CONVICTION_FINDINGS = (
         "disposition_contradicted",
         "Convictions that another record of the same count dismisses or acquits.",
         "They go to REVIEW.",
+    ),
+    _finding(
+        "convicted_too_young",
+        "Convictions, but for those of juvenile courts, on a day on which the person was not yet 14 by the birth date.",
+        "The birth date is taken for unknown there; what depends on the person's age goes to REVIEW.",
     ),
 )
 

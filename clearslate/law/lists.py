@@ -90,6 +90,7 @@ def _offense_list(ahead: str = "", key: str = "", **choices: frozenset[str]) -> 
 
 
 SCHEMAS: Mapping[str, ListSchema] = {
+    "ages": _schema("age years citation confidence notes", "age", "notes"),
     "counties": _schema("doj_code fips name citation", "name"),
     "courts/actions": _schema(
         "remedy relief action_code level_after seal_scope citation notes",

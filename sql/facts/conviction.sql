@@ -71,6 +71,26 @@ reduced as (
         bool_or(is_sure) as is_sure
     from lowered
     group by charge_no
+),
+
+-- A birth date counts where the person surely was old enough to be tried when first accused, or out of a juvenile
+-- court's reach when convicted, and may be alive. Else it is miswritten or another's, and tells nobody's age.
+born as (
+    select
+        v.charge_no,
+        p.birth_date,
+        p.birth_date_least,
+        p.birth_date_most
+    from core.conviction as v
+    inner join core.person as p on v.person_no = p.person_no
+    inner join facts.offense as d on v.charge_no = d.charge_no
+    where
+        (
+            anniversary(p.birth_date_most, $age_youngest_accused, 'Y') <= d.accused_date_least
+            or anniversary(p.birth_date_most, $age_out_of_juvenile_court, 'Y') <= v.conviction_date_least
+            or v.is_juvenile_court
+        )
+        and anniversary(p.birth_date_least, $age_oldest, 'Y') >= $as_of
 )
 
 select
@@ -112,9 +132,9 @@ select
     v.conviction_date,
     v.conviction_date_least,
     v.conviction_date_most,
-    p.birth_date,
-    p.birth_date_least,
-    p.birth_date_most,
+    n.birth_date,
+    n.birth_date_least,
+    n.birth_date_most,
     d.offense_date,
     d.offense_date_least,
     d.offense_date_most,
@@ -316,6 +336,7 @@ inner join facts.prior as r on v.charge_no = r.charge_no
 inner join facts.sentence as s on v.charge_no = s.charge_no
 inner join facts.new_felony as w on v.charge_no = w.charge_no
 cross join given as g
+left join born as n on v.charge_no = n.charge_no
 left join core.offense as c on v.convicted_offense_no = c.offense_no
 left join reduced as u on v.charge_no = u.charge_no
 left join supervised as x on upper(p.cii) = x.cii

@@ -37,6 +37,7 @@ arrested as (
             when count(a.day_least) = count(*)
                 then min(a.day_least) filter (where not coalesce(a.day_least > v.day_most, false))
         end as may_least,
+        count(a.day_least) = count(*) as are_days_bounded,
         max(least(a.day_most, v.day_most)) filter (where not coalesce(a.day_least > v.day_most, false)) as may_most,
         bool_or(
             (a.step_type is null or a.day_most is null) and not coalesce(a.day_least > v.day_most, false)
@@ -59,7 +60,12 @@ bounded as (
             when a.is_sure and not a.is_open and d.person_no is null and v.is_history_complete
                 then a.may_most
             else v.day_most
-        end as offense_most
+        end as offense_most,
+        case
+            when v.cycle_no is null or d.person_no is not null or not v.is_history_complete then null
+            when a.may_least < v.day_least then a.may_least
+            when a.charge_no is null or a.are_days_bounded then v.day_least
+        end as accused_least
     from dated as v
     left join arrested as a on v.charge_no = a.charge_no
     left join adrift as d on v.person_no = d.person_no
@@ -104,6 +110,7 @@ select
     case when v.offense_least = v.offense_most then v.offense_least end as offense_date,
     v.offense_least as offense_date_least,
     v.offense_most as offense_date_most,
+    v.accused_least as accused_date_least,
     f.form as prop64_form,
     f.is_inferred as form_inferred,
     case

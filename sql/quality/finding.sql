@@ -147,6 +147,13 @@ person_finding as (
     where birth_date is null
     union all
     select
+        'birth_date_too_early' as finding,
+        delivery_no,
+        person_no
+    from core.person
+    where anniversary(birth_date_least, $age_oldest, 'Y') < $as_of
+    union all
+    select
         'history_incomplete' as finding,
         delivery_no,
         person_no
@@ -235,6 +242,18 @@ conviction_finding as (
         conviction_id
     from core.conviction
     where is_disposition_contradicted
+    union all
+    select
+        'convicted_too_young' as finding,
+        v.delivery_no,
+        v.record_no,
+        v.person_no,
+        v.conviction_id
+    from core.conviction as v
+    inner join core.person as p on v.person_no = p.person_no
+    where
+        anniversary(p.birth_date_least, $age_youngest_accused, 'Y') > v.conviction_date_most
+        and not coalesce(v.is_juvenile_court, false)
 )
 
 select

@@ -112,7 +112,7 @@ def test_every_boundary_day_is_met() -> None:
     turning = [*(later(as_of, -years) for years in YEARS), *MILESTONES]
     missed = [day + by for day in turning for by in near if not days[f"{day + by:%Y%m%d}"]]
     assert missed == []
-    assert [(age, by) for age in (18, 21) for by in (-1, 0, 1) if not ages[age, by]] == []
+    assert [(age, by) for age in (14, 18, 21, 25) for by in (-1, 0, 1) if not ages[age, by]] == []
 
 
 def _of_age(row: Row) -> list[tuple[int, int]]:
@@ -123,4 +123,4 @@ def _of_age(row: Row) -> list[tuple[int, int]]:
         )
     except ValueError:
         return []
-    return [(age, by) for age in (18, 21) if abs(by := (day - later(born, age)).days) <= 1]
+    return [(age, by) for age in (14, 18, 21, 25) if abs(by := (day - later(born, age)).days) <= 1]

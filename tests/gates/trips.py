@@ -128,6 +128,7 @@ FINDINGS = {
     "core.identity_unsure": _persons("identity_conflict = null"),
     "core.subject_repeated": _persons("is_subject_repeated = true"),
     "core.birth_date_unknown": _persons("birth_date = null"),
+    "core.birth_date_too_early": _persons("birth_date_least = date '1880-01-01'"),
     "core.history_incomplete": _persons("is_history_complete = false"),
     "core.possible_repeat": _convictions("is_possible_repeat = true"),
     "core.date_mismatch": ("update core.conviction set disp_date = date '1960-01-01'",),
@@ -138,6 +139,7 @@ FINDINGS = {
     "core.severity_unknown": _convictions("severity = null"),
     "core.severity_contradicted": _convictions("is_severity_contradicted = true"),
     "core.disposition_contradicted": _convictions("is_disposition_contradicted = true"),
+    "core.convicted_too_young": _convictions("conviction_date_least = null, conviction_date_most = date '1900-01-01'"),
 }
 
 ELIGIBILITY = {

@@ -66,9 +66,12 @@ PARTIAL = {
     "a year that is not": (convicted(SUMMER, "20160000"), REDUCED),
     "a month tells its year only": (convicted(SUMMER, "20150100"), missing("conviction_date")),
     "a month of a year that is long ago": (convicted(SUMMER, "20141200"), AGO),
-    "no date": (convicted(SUMMER, "00000000"), missing("after_as_of", "conviction_date")),
-    "a day that doesn't exist": (convicted(SUMMER, "20150230"), missing("after_as_of", "conviction_date")),
-    "not a date": (convicted(SUMMER, "2015-06-15"), missing("after_as_of", "conviction_date")),
+    "no date": (convicted(SUMMER, "00000000"), missing("after_as_of", "birth_date", "conviction_date")),
+    "a day that doesn't exist": (
+        convicted(SUMMER, "20150230"),
+        missing("after_as_of", "birth_date", "conviction_date"),
+    ),
+    "not a date": (convicted(SUMMER, "2015-06-15"), missing("after_as_of", "birth_date", "conviction_date")),
     "the as-of year": (convicted(SUMMER, "20200000"), missing("after_as_of")),
     "a birth year that is enough": (convicted(SUMMER, "20190101", "19620000"), OLD),
     "a birth year that is not": (convicted(SUMMER, "20190101", "19630000"), missing("birth_date")),
@@ -96,7 +99,7 @@ IMPOSSIBLE_BURGLARY = CORPUS.add(SUMMER_FREE, record(), {**_LATER, "STP_EVENT_DA
 
 def test_a_date_after_receipt_is_impossible_and_so_unknown(told: Told) -> None:
     assert told.facts(AFTER_RECEIPT, "conviction_date", "after_as_of") == [(None, None)]
-    assert told.printed(AFTER_RECEIPT) == [("Hand Review", missing("after_as_of", "conviction_date"))]
+    assert told.printed(AFTER_RECEIPT) == [("Hand Review", missing("after_as_of", "birth_date", "conviction_date"))]
     assert told.printed(IMPOSSIBLE_BURGLARY) == [("Hand Review", missing("latest_conviction_date"))]
 
 

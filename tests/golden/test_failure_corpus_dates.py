@@ -90,7 +90,7 @@ B04 = {
     ),
     "event blank, under 21": (
         CORPUS.add(YOUNG, record(STP_EVENT_DATE="")),
-        review("after_as_of", "conviction_date"),
+        review("after_as_of", "birth_date", "conviction_date"),
     ),
     "birth blank, 57": (CORPUS.add(OLD, record(PRI_DOB="")), review("birth_date")),
     "birth 19700000, 57": (CORPUS.add(OLD, record(PRI_DOB="19700000")), REDUCED),

@@ -159,9 +159,35 @@ class View:
         most = max(filter(None, ends)) if sure and None not in ends else day.most
         return Day(least, most)
 
+    @cached_property
+    def first_accused(self) -> date | None:
+        """The earliest day of which the cycle may speak: an arrest up to the conviction, else the conviction."""
+        days = [count.day for count in self.person.counts if count.kind == "arrest" and count.cycle == self.count.cycle]
+        untold = any(count.kind == "arrest" and count.cycle is None for count in self.person.counts)
+        begun = self.count.day.least
+        if None in (self.count.cycle, begun, *(day.least for day in days)) or untold or not self.person.complete:
+            return None
+        return min(day.least for day in (*days, self.count.day) if not_after(day, self.count.day) is not False)
+
+    @cached_property
+    def born(self) -> Day:
+        """The birth date, unless nobody can believe it.
+
+        Nobody is tried as an adult for what was done before 14 (WI 707(a)), so the first day on which the person stands
+        accused is not before that; but whoever was 25 when convicted was before no juvenile court (WI 607). And nobody
+        grows older than 110.
+        """
+        told = self.person.born
+        tried = either(
+            not_after(told.after(14), Day(self.first_accused, self.first_accused)),
+            not_after(told.after(25), self.count.day),
+            self.juvenile_court(),
+        )
+        return told if tried and not_after(self.today, told.after(110)) else Day()
+
     def under(self, years: int) -> Truth:
         """Whether the person was younger than that at the offense."""
-        return before(self.offense_day, self.person.born.after(years))
+        return before(self.offense_day, self.born.after(years))
 
     # --- other convictions of the person
 

@@ -402,12 +402,12 @@ class Histories:
         kind = self.chance.random()
         if kind < 0.3:
             near = timedelta(days=self.chance.choice((-1, 0, 1)))
-            born = later(day, -self.chance.choice((18, 21))) + near
+            born = later(day, -self.chance.choice((14, 18, 18, 21, 21, 25))) + near
         elif kind < 0.4:
             born = date(self.chance.choice((1960, 1968, 1976, 1984, 1992, 1996)), 2, 29)
         elif kind < 0.5:
             near = timedelta(days=self.chance.choice((-1, 0, 1)))
-            born = later(self.as_of, -self.chance.choice((50, 57))) + near
+            born = later(self.as_of, -self.chance.choice((50, 50, 57, 57, 110))) + near
         else:
             born = day - timedelta(days=self.chance.randrange(14 * 365, 50 * 365))
         text = self.pick(("", f"{born.year}0000")) if self.messy() else f"{born:%Y%m%d}"

@@ -77,7 +77,7 @@ def screens(view: View) -> list[Rule]:
 
 def clear_my_record(view: View, settings: Settings) -> list[Rule]:
     """The predecessor's configurable flow."""
-    today, day, born = view.today, view.count.day, view.person.born
+    today, day, born = view.today, view.count.day, view.born
     section = view.offense.section
     dismiss, reduce = "ELIGIBLE DISMISS_SEAL", "ELIGIBLE REDESIGNATE_MISD"
     rules = [Rule("not_felony", no(view.felony()), dismiss)]

@@ -174,6 +174,18 @@ ONCE = {
     "the first arrest, by its order": _case(
         1, "CNT_ORDER", {"STP_EVENT_DATE": "20170402", "CNT_ORDER": "101003001000"}, *_ARRESTS
     ),
+    "a child's conviction, by its day": _case(
+        0, "STP_EVENT_DATE", {"STP_EVENT_DATE": "19700615", "PRI_DOB": "19600101"}
+    ),
+    **{
+        f"a child's arrest, by its {column}": _case(
+            0,
+            column,
+            {**_ARREST, "CNT_ORDER": "101001001000", "STP_EVENT_DATE": "19700615", "PRI_DOB": "19600101"},
+            {"STP_EVENT_DATE": "19800615", "PRI_DOB": "19600101"},
+        )
+        for column in ("STP_EVENT_DATE", "STP_TYPE_DESCR", "CNT_ORDER")
+    },
     "the first arrest, by its step": _case(
         1, "STP_TYPE_DESCR", {"STP_EVENT_DATE": "20170402", "CNT_ORDER": "101003001000"}, *_ARRESTS
     ),

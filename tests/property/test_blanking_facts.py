@@ -61,7 +61,7 @@ ONCE_TRUE = (
     "conviction_relief_granted",
 )
 # Days that may move only inside what they could be before.
-DAYS = ("offense_date", "sentence_end_date", "probation_end_date")
+DAYS = ("birth_date", "offense_date", "sentence_end_date", "probation_end_date")
 # Days whose last may only become later: a blank that makes two convictions of one makes one more sentence, too.
 NEVER_EARLIER = ("last_sentence_end_date",)
 COUNTS = ("n_convictions", "n_felony_convictions")

@@ -18,6 +18,7 @@ from clearslate.law.lists import (
     rule_files,
     rules_root,
 )
+from clearslate.run import ages
 
 LISTS = sorted(path.relative_to(rules_root()).with_suffix("").as_posix() for path in rules_root().rglob("*.csv"))
 
@@ -67,6 +68,10 @@ def test_null_tokens_step_types_and_courts() -> None:
     assert agencies.loc["CASC", ["kind", "is_court"]].tolist() == ["superior_court", "yes"]
     assert agencies.loc["CAJV", "kind"] == "juvenile_court"
     assert agencies.loc["CAPD", "is_court"] == "no"
+
+
+def test_ages_say_whose_birth_date_is_believed() -> None:
+    assert ages() == {"youngest_accused": 14, "out_of_juvenile_court": 25, "oldest": 110}
 
 
 def test_scope_is_the_four_sections_and_their_aggravated_forms() -> None:
@@ -156,7 +161,7 @@ def test_the_same_key_may_follow_itself_in_time(rules: Path) -> None:
 
 
 def test_a_list_that_is_missing_unknown_empty_or_no_text_is_refused(rules: Path) -> None:
-    with pytest.raises(LawError, match=r"rules/nonsense\.csv: no such list; known: counties"):
+    with pytest.raises(LawError, match=r"rules/nonsense\.csv: no such list; known: ages"):
         load_list("nonsense", rules)
     (rules / "counties.csv").unlink()
     with pytest.raises(LawError, match=r"rules/counties\.csv: cannot be read"):

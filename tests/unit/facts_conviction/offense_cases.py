@@ -14,6 +14,7 @@ from tests.unit.facts_conviction.histories import (
     UNREGISTERED,
     VIOLATION,
     Cases,
+    Row,
     arrest,
     case,
     later,
@@ -24,6 +25,11 @@ from tests.unit.facts_conviction.histories import (
 
 ADJUDGED = {"DISP_DESCR": "PETITION SUSTAINED", "STP_ORI_DESCR": "CAJVSACRAMENTO"}
 ROBBERY, BURGLARY = "211 PC-ROBBERY", "459 PC-BURGLARY"
+
+
+def _born(day: str, *rows: Row) -> list[Row]:
+    return [{**row, "PRI_DOB": day} for row in rows]
+
 
 CASES: Cases = {
     # the day of the offense
@@ -62,6 +68,55 @@ CASES: Cases = {
         [SUBJECT, arrest(), arrest("20080101", "101001002000", STP_TYPE_DESCR="")],
         {"offense_date": None, "offense_date_least": "2008-01-01", "offense_date_most": "2010-01-01"},
     ),
+    # a birth date that can't be
+    "14 when arrested": (_born("19951201", arrest(), SUBJECT), {"birth_date": "1995-12-01"}),
+    "14 the day after the arrest": (
+        _born("19951202", arrest(), SUBJECT),
+        {"birth_date": None, "birth_date_least": None, "birth_date_most": None},
+    ),
+    "born in a year": (
+        _born("19940000", arrest(), SUBJECT),
+        {"birth_date": None, "birth_date_least": "1994-01-01", "birth_date_most": "1994-12-31"},
+    ),
+    "born in a year that may be too late": (_born("19950000", arrest(), SUBJECT), {"birth_date_least": None}),
+    "14 when convicted, and no arrest told": (_born("19960101", SUBJECT), {"birth_date": "1996-01-01"}),
+    "14 the day after the conviction": (_born("19960102", SUBJECT), {"birth_date": None}),
+    "convicted in a year": (
+        _born("19960101", case(STP_EVENT_DATE="20100000")),
+        {"birth_date": "1996-01-01"},
+    ),
+    "convicted in a year, on the birthday or before": (
+        _born("19960102", case(STP_EVENT_DATE="20100000")),
+        {"birth_date": None},
+    ),
+    "14 when arrested for the first time": (
+        _born("19950101", arrest("20090101"), arrest(order="101001002000"), SUBJECT),
+        {"birth_date": "1995-01-01"},
+    ),
+    "13 when arrested for the first time": (
+        _born("19950102", arrest("20090101"), arrest(order="101001002000"), SUBJECT),
+        {"birth_date": None},
+    ),
+    "14 when convicted, arrested only after that": (
+        _born("19960101", SUBJECT, arrest("20100102", "101003001000")),
+        {"birth_date": "1996-01-01"},
+    ),
+    "24 when convicted, and arrested nobody knows when": (_born("19850102", arrest(""), SUBJECT), {"birth_date": None}),
+    "25 when convicted, and arrested nobody knows when": (
+        _born("19850101", arrest(""), SUBJECT),
+        {"birth_date": "1985-01-01"},
+    ),
+    "24 when convicted, and an arrest adrift": (
+        _born("19850102", SUBJECT, arrest() | {"CNT_ORDER": ""}),
+        {"birth_date": None},
+    ),
+    "a child in a juvenile court": (
+        _born("19980101", case(STP_ORI_DESCR="CAJVSACRAMENTO")),
+        {"birth_date": "1998-01-01"},
+    ),
+    "110 years old": (_born("19100601", SUBJECT), {"birth_date": "1910-06-01"}),
+    "a day more than 110 years old": (_born("19100531", SUBJECT), {"birth_date": None}),
+    "110 years old or more": (_born("19100000", SUBJECT), {"birth_date_least": None, "birth_date_most": None}),
     # form and destruction
     "form stated": (
         [arrest(), case(OFFENSE_DESCR="11357(B) HS-POSSESS", **MISDEMEANOR)],
