@@ -70,6 +70,8 @@ def describe_offenses(keys: pd.DataFrame) -> pd.DataFrame:
             "violent": listed("violent_felonies"),
             "enhancement": match_list(parsed, _enhancements()),
             "supervision": match_named_list(parsed, "supervision"),
+            "other_case": _other_case(parsed, told[0]),
+            "missed_appearance": match_list(parsed, _other_cases("appearance")),
             "prop47": _prop47(parsed),
             **{kind: match_list(parsed, _companions(kind)) for kind in COMPANION_KINDS},
             "related": match_named_list(parsed, "related"),
@@ -118,6 +120,17 @@ def _companions(kind: str) -> pd.DataFrame:
     return rows[rows["kind"] == kind]
 
 
+def _other_cases(kind: str) -> pd.DataFrame:
+    rows = load_list("statutes/other_cases")
+    return rows[rows["kind"] == kind]
+
+
+def _other_case(parsed: pd.DataFrame, keys: pd.Series) -> pd.Series:
+    """Whether the charge is a case that stands elsewhere: by its section, or surely by a word, whatever the section."""
+    found = match_list(parsed, _other_cases("elsewhere"))
+    return found.mask(_says(keys, "other_case").fillna(False).astype("bool"), "sure")
+
+
 def _enhancements() -> pd.DataFrame:
     """What makes another count of its case a serious or violent felony."""
     rows = pd.concat([load_list("statutes/serious_felonies"), load_list("statutes/violent_felonies")])
@@ -129,11 +142,16 @@ def _flagged() -> pd.DataFrame:
     return rows[rows["flagged"] == "yes"]
 
 
-def _says(keys: pd.Series, mark: str) -> pd.Series:
-    """Whether a text has one of a mark's words; missing where there is no text."""
+def words_of(mark: str) -> str:
+    """A mark's words of `rules/statutes/text_marks.csv`, as a pattern for texts in upper case."""
     marks = load_list("statutes/text_marks")
     words = "|".join(re.escape(word) for word in marks.loc[marks["mark"] == mark, "word"])
-    found = keys.str.contains(rf"\b(?:{words})\b", case=False, regex=True)
+    return rf"\b(?:{words})\b"
+
+
+def _says(keys: pd.Series, mark: str) -> pd.Series:
+    """Whether a text has one of a mark's words; missing where there is no text."""
+    found = keys.str.upper().str.contains(words_of(mark), regex=True)
     return found.astype("boolean").mask(keys.str.strip() == "")
 
 

@@ -17,7 +17,7 @@ from clearslate.home import Home
 from clearslate.law.assignment import Assignment
 from clearslate.law.lists import classify_dispositions, hash_rules, load_list
 from clearslate.models import load_models
-from clearslate.offenses import describe_offenses
+from clearslate.offenses import describe_offenses, words_of
 from clearslate.warehouse import ENGINE_VERSION, Warehouse
 
 RAW_TABLES = ("raw.delivery", "raw.file", "raw.record", "raw.quarantine")
@@ -43,6 +43,11 @@ _STAGED = "format parquet, parquet_version v2, dictionary_size_limit 4000, compr
 def null_tokens() -> list[str]:
     """The texts that stand for nothing, upper case; the empty one among them."""
     return ["", *load_list("null_tokens")["token"]]
+
+
+def reading() -> dict[str, object]:
+    """What law lists tell the model `staging.record`, as its parameters."""
+    return {"null_tokens": null_tokens(), "other_case_words": words_of("other_case")}
 
 
 def _parquet(path: Path) -> str:
@@ -126,7 +131,7 @@ def stage(warehouse: Warehouse, home: Home, deliveries: Sequence[Delivery]) -> N
             warehouse.copy_to(
                 model.sql,
                 partial / "record.parquet",
-                {"null_tokens": null_tokens(), "received_on": delivery.received_on},
+                reading() | {"received_on": delivery.received_on},
                 options=_STAGED,
                 what=model.name,
             )

@@ -48,6 +48,7 @@ STEP_TYPES = (
 )
 SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "suspended", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
+OTHER_CASE_KINDS = ("elsewhere", "appearance")
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 
 
@@ -163,6 +164,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
     "statutes/codes_of_sections": _schema("section code citation confidence notes", "section code", "notes"),
     "statutes/companions": _offense_list("kind", "kind", kind=frozenset(COMPANION_KINDS)),
     "statutes/lettered_sections": _schema("section code citation confidence notes", "section", "notes"),
+    "statutes/other_cases": _offense_list("kind", kind=frozenset(OTHER_CASE_KINDS)),
     "statutes/pc290": _offense_list(),
     "statutes/procedural_sections": _schema(
         "section code description citation confidence notes", "section code", "notes"
@@ -208,7 +210,7 @@ SCHEMAS: Mapping[str, ListSchema] = {
     "statutes/superstrikes": _offense_list(),
     "statutes/supervision": _offense_list(),
     "statutes/text_marks": _schema(
-        "mark word citation confidence notes", "mark word", "notes", mark=frozenset({"import"})
+        "mark word citation confidence notes", "mark word", "notes", mark=frozenset({"import", "other_case"})
     ),
     "statutes/traps": _schema(
         "list section subdivision statute description handling citation confidence source notes",

@@ -147,6 +147,45 @@ violation as (
     group by h.event_no
 ),
 
+-- Who is arrested on a warrant, or for failing to appear, has a case already: what becomes of it is told by court steps
+-- of another cycle, or nowhere. Where only a number or the charge says that a court has a case, it may be that of the
+-- arrest's own cycle. Few arrests say anything of the kind.
+case_told as (
+    select
+        event_no,
+        bool_or(is_elsewhere) as is_elsewhere,
+        bool_or(is_at_court) as is_at_court,
+        bool_or(is_open) as is_open
+    from (
+        select
+            h.event_no,
+            coalesce(o.other_case = 'sure', false) or coalesce(c.other_case = 'sure', false) as is_elsewhere,
+            coalesce(o.missed_appearance = 'sure', false) or coalesce(c.missed_appearance = 'sure', false)
+                as is_at_court,
+            coalesce(o.other_case = 'possible', false)
+            or coalesce(o.missed_appearance = 'possible', false)
+            or coalesce(c.other_case = 'possible', false)
+            or coalesce(c.missed_appearance = 'possible', false)
+            or not h.is_offense_told
+            or (c.offense_no is not null and not h.is_convicted_offense_told) as is_open
+        from core.charge as h
+        inner join core.offense as o on h.offense_no = o.offense_no
+        left join core.offense as c on h.convicted_offense_no = c.offense_no
+        where h.step_type = 'arrest'
+        union all
+        select
+            h.event_no,
+            e.case_sign = 'warrant' as is_elsewhere,
+            e.case_sign = 'docket' as is_at_court,
+            e.case_sign = 'untold' as is_open
+        from core.charge as h
+        inner join core.entry as e on h.charge_no = e.charge_no
+        where e.step_type = 'arrest' and e.case_sign is not null
+    ) as t
+    where is_elsewhere or is_at_court or is_open
+    group by event_no
+),
+
 -- The record of a cycle is whole where one more row, or one more word, could not change what it says.
 known as (
     select
@@ -248,6 +287,11 @@ select
         when v.event_no is null or v.n_possible < k.n_charges then false
         when v.n_sure = k.n_charges then true
     end as supervision_violation,
+    case
+        when t.event_no is null then false
+        when t.is_elsewhere or (t.is_at_court and not k.has_court) then true
+        when not t.is_open and k.has_court then false
+    end as of_other_case,
     cast(null as varchar) as sentence_path,
     k.cycle_text || substr(cast(1000 + k.step_no as varchar), 2) as arrest_event,
     k.cycle_text || substr(cast(1000 + k.court_step_no as varchar), 2) as court_event,
@@ -255,3 +299,4 @@ select
 from known as k
 inner join core.offense as o on k.offense_no = o.offense_no
 left join violation as v on k.event_no = v.event_no
+left join case_told as t on k.event_no = t.event_no

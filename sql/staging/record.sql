@@ -37,6 +37,20 @@ with trimmed as (
         trim(cnt_order) as order_stated,
         trim(ofn) as ofn,
         trim(fe_num_crt_case) as court_case,
+        upper(trim(fe_num_bnch_warr)) as bench_warrant,
+        upper(trim(fe_num_warrant)) as warrant,
+        upper(trim(fe_num_remand)) as remand,
+        upper(trim(fe_num_docket)) as docket,
+        regexp_extract(fe_num_order, '[1-9A-Za-z]') as typed_order,
+        concat(
+            regexp_extract(fe_num_arr_agy, '[0-9A-Za-z]'),
+            regexp_extract(fe_num_cite, '[0-9A-Za-z]'),
+            regexp_extract(fe_num_incident, '[0-9A-Za-z]'),
+            regexp_extract(fe_num_booking, '[0-9A-Za-z]'),
+            regexp_extract(fe_num_number, '[0-9A-Za-z]'),
+            regexp_extract(fe_num_oos_inn, '[0-9A-Za-z]')
+        ) as typed_number,
+        regexp_extract(upper(comment_text), $other_case_words) as comment_word,
         trim(offense_descr) as offense_text,
         upper(trim(offense_toc)) as offense_toc,
         upper(trim(offense_qual_lst)) as offense_qualifier,
@@ -90,6 +104,18 @@ resolved as (
         regexp_extract(order_stated, '^[0-9]{12}$') as order_digits,
         case when not list_contains($null_tokens, upper(ofn)) then ofn end as ofn,
         case when not list_contains($null_tokens, upper(court_case)) then court_case end as court_case,
+        -- Numbered but without a number: there is one, and of what type can't be told.
+        case
+            when
+                not list_contains($null_tokens, bench_warrant)
+                or not list_contains($null_tokens, warrant)
+                or not list_contains($null_tokens, remand)
+                or comment_word <> ''
+                then 'warrant'
+            when not list_contains($null_tokens, docket) or not list_contains($null_tokens, upper(court_case))
+                then 'docket'
+            when typed_order <> '' and typed_number = '' then 'untold'
+        end as case_sign,
         case when not list_contains($null_tokens, upper(offense_text)) then offense_text end as offense_text,
         case when not list_contains($null_tokens, offense_toc) then offense_toc end as offense_toc,
         -- Numbered but not described: there is one, and it can't be told.
@@ -180,6 +206,7 @@ select
     case when order_stated is not null then try_cast(substr(order_digits, 7, 3) as integer) end as count_no,
     ofn,
     court_case as court_case_number,
+    case_sign,
     -- A qualifier (attempted, ...) makes another offense of the text, and stands behind it; where there is none, and
     -- no other text, it is that of the charge.
     case

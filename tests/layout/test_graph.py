@@ -17,7 +17,7 @@ from clearslate.home import Home
 from clearslate.models import Model, in_order, load_models, parse_model
 from clearslate.run import Run
 from clearslate.settings import Request
-from clearslate.sources import null_tokens
+from clearslate.sources import reading
 from clearslate.warehouse import Warehouse
 
 AS_OF = date(2024, 2, 29)
@@ -79,7 +79,7 @@ def test_every_model_keeps_its_contract_on_empty_inputs(run: EmptyRun, warehouse
         if contract.made_by is not None and name not in {model.name for model in compiled(run)}:
             warehouse.create_empty(name)
     parameters = run.parameters()
-    staged = {"null_tokens": null_tokens(), "received_on": AS_OF}
+    staged = reading() | {"received_on": AS_OF}
     for model in models(run):
         if model.name == "staging.record":
             # Its SELECT goes to Parquet, once per delivery; the table is a view that adds the delivery's number.

@@ -11,7 +11,7 @@ from functools import cached_property
 from tests.oracle.facts import offense_truth
 from tests.oracle.history import Count, Person
 from tests.oracle.record import Record
-from tests.oracle.truth import Day, Truth, before, every, known, no
+from tests.oracle.truth import Day, Truth, before, both, either, every, known, no, some
 
 CONVICTION_LIKE = ("convicted", "set_aside", "modified", "revoked", None)
 ARREST_RELIEF = ("851.8", "851.91", "851.93")
@@ -102,6 +102,15 @@ class Arrest:
     def is_violation(self) -> Truth:
         """Whether all its charges are violations of supervision, which are no offenses."""
         return every(offense_truth(count, lambda offense: offense.supervision) for count in self.counts)
+
+    def of_other_case(self) -> Truth:
+        """Whether a court had its case before the arrest, and tells of it elsewhere than in this cycle."""
+        named = [offense for count in self.counts for offense in (count.offense, count.convicted_of) if offense]
+        signs = [record.case_sign for count in self.counts for record in count.records]
+        elsewhere = some(offense.elsewhere for offense in named)
+        at_court = some(offense.appearance for offense in named)
+        untold = None if "unread" in signs else False
+        return either(elsewhere, "warrant" in signs, both(either(at_court, "court" in signs), not self.court), untold)
 
     def felony(self) -> Truth:
         levels = [record.charged for record in self.records]

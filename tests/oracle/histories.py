@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from tests.oracle.offenses import CANNABIS, OTHERS, QUALIFIABLE, QUALIFIERS
+from tests.oracle.offenses import CANNABIS, CASES_ELSEWHERE, OTHERS, QUALIFIABLE, QUALIFIERS
 from tests.oracle.record import BROKEN
 from tests.oracle.truth import later
 
@@ -90,12 +90,25 @@ LEAST = ("11357(B) HS-POSS MARIJUANA 28.5 GRAMS OR LESS", "11360(B) HS-GIVE/TRAN
 FINISHED = (("DISMISSED",) * 2, ("ACQUITTED",) * 2, ("DISMISSED", "ACQUITTED"), ("DIVERSION COMPLETED",) * 2)
 PRIORS = ("187(A) PC-MURDER", "288(A) PC-LEWD ACT WITH CHILD", "207(A) PC-KIDNAPPING", "314.1 PC-INDECENT EXPOSURE")
 
+NUMBERS = (
+    {"FE_NUM_ORDER": "1", "FE_NUM_BNCH_WARR": "B123"},
+    {"FE_NUM_WARRANT": "W123"},
+    {"FE_NUM_REMAND": "R123"},
+    {"FE_NUM_ORDER": "1", "FE_NUM_DOCKET": "D123"},
+    {"FE_NUM_CRT_CASE": "C123"},
+    {"FE_NUM_ORDER": "1"},
+    {"FE_NUM_ORDER": "1", "FE_NUM_BOOKING": "K123"},
+    {"COMMENT_TEXT": "COM: WARRANT NBR 113591"},
+    {"COMMENT_TEXT": "COM: PRINTS NOT RECEIVED"},
+)
+
 
 class Histories:
     """Draws persons with one random source; the same seed gives the same histories."""
 
     def __init__(self, seed: int, as_of: date) -> None:
         self.chance = Random(seed)
+        self.aside = Random(f"{seed} aside")  # what is said beside a history, so that its own draws stay as they are
         self.as_of = as_of
 
     def draw(self) -> list[Row]:
@@ -114,6 +127,7 @@ class Histories:
             rows += self.stay(rows)
         if self.often(0.01):
             rows.append({**self.row(107, 1, 1, self.day()), BROKEN: "1"})
+        self.name_cases(rows)
         self.identify(rows)
         return rows
 
@@ -366,6 +380,15 @@ class Histories:
             text = row.get(f"{column}_DESCR") or row["OFFENSE_DESCR"]
             if text in QUALIFIABLE and self.often(share):
                 row[f"{column}_QUAL_LST"] = self.pick(tuple(QUALIFIERS))
+
+    def name_cases(self, rows: Sequence[Row]) -> None:
+        """Now and then an arrest is on a warrant, or names the case of a court."""
+        for row in rows:
+            if row["STP_TYPE_DESCR"].startswith("ARREST") and self.aside.random() < 0.06:
+                if self.aside.random() < 0.4:
+                    row["OFFENSE_DESCR"] = self.aside.choice(tuple(CASES_ELSEWHERE))
+                else:
+                    row |= self.aside.choice(NUMBERS)
 
     def parts(self, row: Row) -> Iterator[Row]:
         """The parts of a sentence: the row again for each."""

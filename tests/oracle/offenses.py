@@ -19,6 +19,8 @@ class Offense:
     `superstrike` PC 667(e)(2)(C)(iv); `registrable` PC 290(c); `registers` PC 290.018, failing to register, and PC
     290.95, a registrant's work with minors; `serious` PC 1192.7(c); `violent` PC 667.5(c); `enhances` an enhancement
     that makes another count one of these; `supervision` a violation of probation or parole, no offense of its own;
+    `elsewhere` no offense but a case that has its court elsewhere (a warrant, a fugitive); `appearance` that somebody did
+    not appear in a case;
     `prop47` what PC 1170.18 says of the section: decidable, value (it turns on what no record tells) or none.
     """
 
@@ -33,6 +35,8 @@ class Offense:
     violent: Truth = False
     enhances: Truth = False
     supervision: Truth = False
+    elsewhere: Truth = False
+    appearance: Truth = False
     prop47: str | None = "none"
     environmental: bool = False
     minor: bool = False
@@ -74,6 +78,8 @@ UNREADABLE = Offense(
     violent=None,
     enhances=None,
     supervision=None,
+    elsewhere=None,
+    appearance=None,
     prop47=None,
     code="",
     relation="",
@@ -139,6 +145,14 @@ OTHERS = {
     "": UNREADABLE,
 }
 
+CASES_ELSEWHERE = {
+    "978.5 PC-BENCH WARRANT:FTA": Offense("978.5", elsewhere=True),
+    "1551.1 PC-FUGITIVE FROM JUSTICE": Offense("1551.1", elsewhere=True),
+    "12500(A) VC-DRIVE WITHOUT LICENSE/OUTSIDE WARRANT": Offense("12500", "a", "VC", elsewhere=True),
+    "1320(A) PC-FAIL TO APPEAR:MISD CHARGE": Offense("1320", "a", appearance=True),
+    "40508(A) VC-FAIL TO APPEAR": Offense("40508", "a", "VC", appearance=True),
+}
+
 QUALIFIERS = {
     "ATTEMPTED": "attempt",
     "CONSPIRACY": "conspiracy",
@@ -197,4 +211,4 @@ def qualified(offense: Offense, words: str) -> Offense:
     )
 
 
-OFFENSES = {**CANNABIS, **OTHERS, "290(B) PC-REGISTRATION OF SEX OFFENDER": Offense("290", "b")}
+OFFENSES = {**CANNABIS, **OTHERS, **CASES_ELSEWHERE, "290(B) PC-REGISTRATION OF SEX OFFENDER": Offense("290", "b")}

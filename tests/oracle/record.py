@@ -30,6 +30,9 @@ STEPS = {
     "APPLICANT": "applicant",
 }
 NOT_GRANTED = ("DENIED", "FILED", "PENDING", "PROHIBITED", "WITHDRAWN", "REQUESTED", "REFERRED", "CONTINUED", "NOT")
+WARRANTS = ("FE_NUM_BNCH_WARR", "FE_NUM_WARRANT", "FE_NUM_REMAND")
+COURT_NUMBERS = ("FE_NUM_DOCKET", "FE_NUM_CRT_CASE")
+HELD = ("WARRANT", "WARRANTS", "FUGITIVE", "PROBATION HOLD", "PAROLE HOLD", "HOLD FOR")
 SEVERITIES = {"FELONY": "F", "MISDEMEANOR": "M", "INFRACTION": "I"}
 
 
@@ -54,6 +57,7 @@ class Record:
     disposition: str
     meaning: str | None  # class of the disposition; "none" where there is none and none is needed
     relief: str
+    case_sign: str  # warrant, court, unread, or empty: whether a number or the comment speaks of a case
     place: str | None
     length: int | None
     unit: str | None
@@ -123,6 +127,16 @@ def _convicted_of(cell: Mapping[str, str]) -> Offense | None:
     return None if is_charge else disposed
 
 
+def _case_sign(cell: Mapping[str, str]) -> str:
+    """Whether it speaks of a warrant, else of a court's case; of what, can't be told where the number itself is missing."""
+    stated = {name for name, text in cell.items() if name.startswith("FE_NUM_") and text}
+    if stated & {*WARRANTS} or any(re.search(rf"\b{words}\b", cell.get("COMMENT_TEXT", "")) for words in HELD):
+        return "warrant"
+    if stated & {*COURT_NUMBERS}:
+        return "court"
+    return "unread" if stated == {"FE_NUM_ORDER"} else ""
+
+
 def read(row: Mapping[str, str], received: date) -> Record:
     """Read one row."""
     cell = {name: text.strip() for name, text in row.items()}
@@ -152,6 +166,7 @@ def read(row: Mapping[str, str], received: date) -> Record:
         disposition=disposition,
         meaning=said,
         relief=relief,
+        case_sign=_case_sign(cell),
         place=cell.get("SENT_LOC_DESCR") or None,
         length=int(length) if re.fullmatch(r"\d{1,5}", length) else None,
         unit=cell.get("SENT_TIME_CODE") if cell.get("SENT_TIME_CODE") in ("D", "M", "Y") else None,

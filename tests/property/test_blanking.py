@@ -2,7 +2,8 @@
 
 What is left out, because no row could tell it (docs/decisions.md): a birth date or CII that stands on exactly one of
 several rows, a disposition outside a court, an offense convicted of or disposed that are not numbered beside their text, the
-qualifier of an offense on its only row, and a blank that turns a row into an exact copy of another.
+qualifier of an offense on its only row, what a comment says of a warrant, a warrant's number that FE_NUM_ORDER does not
+number, and a blank that turns a row into an exact copy of another.
 """
 
 import os

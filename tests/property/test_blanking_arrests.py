@@ -26,7 +26,15 @@ DAYS = ("2019-11-11", "2026-02-01")
 ARREST = {"STP_TYPE_DESCR": "ARREST/DETAINED/CITED"}
 COURT = {"STP_TYPE_DESCR": "COURT ACTION"}
 FIRST_DAY, LAST_DAY = date(1985, 1, 1), date(2025, 12, 31)
-OFFENSES = ("11357(B) HS-POSSESS", "484 PC-THEFT", "459 PC-BURGLARY", "SEE COMMENT FOR CHARGE", "")
+OFFENSES = (
+    "11357(B) HS-POSSESS",
+    "484 PC-THEFT",
+    "978.5 PC-BENCH WARRANT",
+    "1320 PC-FTA",
+    "459 PC-BURGLARY",
+    "SEE COMMENT FOR CHARGE",
+    "",
+)
 REJECTIONS = ("", "", "", "PROS REJ-OTHER", "RELEASED/BAIL", "DIVERSION")
 ENDINGS = ("DISMISSED/FURTHERANCE OF JUSTICE",) * 3 + (
     "ACQUITTED",
@@ -47,6 +55,8 @@ ODD = (
     ("CNT_ORDER", ("101001001000", "101002001000", "102001001000", "")),
     ("PRI_DOB", ("19700102",)),
     ("CONV_STAT_DESCR", ("FELONY", "MISDEMEANOR")),
+    ("FE_NUM_BNCH_WARR", ("B123",)),
+    ("FE_NUM_DOCKET", ("D123",)),
 )
 
 GRANTED = """
@@ -54,7 +64,8 @@ with favored as (
     select f.arrest_id
     from facts.arrest as f
     where
-        not f.after_as_of and f.history_complete and not f.identity_conflict and f.order_known and not f.possible_repeat
+        not f.of_other_case
+        and not f.after_as_of and f.history_complete and not f.identity_conflict and f.order_known and not f.possible_repeat
         and not f.juvenile_court and not f.arrest_relief_granted and f.arrest_date_least >= date '1973-01-01'
         and (
             f.diversion_completed
@@ -117,6 +128,7 @@ def draw_arrests(chance: Random) -> History:
             column, values = chance.choice(ODD)
             row[column] = chance.choice(values)
             row["DISP_ORDER"] = "1" if row["DISP_DESCR"] else ""
+            row["FE_NUM_ORDER"] = "1" if column.startswith("FE_NUM_") else ""
     return rows
 
 

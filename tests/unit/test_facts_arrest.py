@@ -100,6 +100,35 @@ CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
         {"supervision_violation": False},
     ),
     "for what nobody can read": ([{**ARREST, "OFFENSE_DESCR": ""}], {"supervision_violation": None}),
+    "of no other case": ([{**ARREST, "FE_NUM_ORDER": "1", "FE_NUM_BOOKING": "1"}], {"of_other_case": False}),
+    "on a bench warrant": ([{**ARREST, "FE_NUM_BNCH_WARR": "B1"}], {"of_other_case": True}),
+    "on a bench warrant, by its second charge": (
+        [ARREST, {**ARREST, "CNT_ORDER": "101001002000", "FE_NUM_BNCH_WARR": "B1"}], {"of_other_case": True},
+    ),
+    "on a bench warrant, dismissed": ([{**ARREST, "FE_NUM_BNCH_WARR": "B1"}, DISMISSED], {"of_other_case": True}),
+    "on a warrant": ([{**ARREST, "FE_NUM_WARRANT": "0123"}], {"of_other_case": True}),
+    "remanded": ([{**ARREST, "FE_NUM_REMAND": "R1"}], {"of_other_case": True}),
+    "on no warrant": ([{**ARREST, "FE_NUM_WARRANT": "NONE"}], {"of_other_case": False}),
+    "a warrant in the court step": ([ARREST, {**DISMISSED, "FE_NUM_WARRANT": "W1"}], {"of_other_case": False}),
+    "a docket that no court step tells of": ([{**ARREST, "FE_NUM_DOCKET": "D1"}], {"of_other_case": True}),
+    "a docket, and a court step": ([{**ARREST, "FE_NUM_DOCKET": "D1"}, DISMISSED], {"of_other_case": False}),
+    "a court case that no court step tells of": ([{**ARREST, "FE_NUM_CRT_CASE": "C1"}], {"of_other_case": True}),
+    "a docket, and a court step to come": (
+        [{**ARREST, "FE_NUM_DOCKET": "D1"}, {**DISMISSED, "STP_EVENT_DATE": "20191112"}], {"of_other_case": True},
+    ),
+    "a number that is not there": ([{**ARREST, "FE_NUM_ORDER": "1"}], {"of_other_case": None}),
+    "a warrant in the comment": ([{**ARREST, "COMMENT_TEXT": "COM: WARRANT NBR 113591"}], {"of_other_case": True}),
+    "another word in the comment": ([{**ARREST, "COMMENT_TEXT": "COM: UNWARRANTED"}], {"of_other_case": False}),
+    "for a bench warrant": ([{**ARREST, "OFFENSE_DESCR": "978.5 PC-BENCH WARRANT:FTA"}], {"of_other_case": True}),
+    "a fugitive, by the statute": ([{**ARREST, "OFFENSE_DESCR": "1551.1 PC"}], {"of_other_case": True}),
+    "for an offense, on an outside warrant": (
+        [{**ARREST, "OFFENSE_DESCR": "484 PC-THEFT/OUTSIDE WARRANT"}], {"of_other_case": True},
+    ),
+    "for a failure to appear": ([{**ARREST, "OFFENSE_DESCR": "1320(A) PC-FTA"}], {"of_other_case": True}),
+    "for a failure to appear, told": ([{**ARREST, "OFFENSE_DESCR": "1320(A) PC-FTA"}, DISMISSED], {"of_other_case": False}),
+    "for an offense, and for what nobody can read": (
+        [ARREST, {**ARREST, "CNT_ORDER": "101001002000", "OFFENSE_DESCR": ""}], {"of_other_case": None},
+    ),
     "a juvenile court": ([ARREST, {**DISMISSED, "STP_ORI_DESCR": "CAJVSACRAMENTO"}], {"juvenile_court": True}),
 }  # fmt: skip
 

@@ -65,7 +65,7 @@ CONVICTION: dict[str, Any] = SCREENS | {
 ARREST: dict[str, Any] = SCREENS | {
     "arrest_relief_granted": False, "arrest_date": "2010-06-15", "has_conviction": False, "diversion_completed": False,
     "is_felony_arrest": False, "all_dismissed": False, "all_acquitted": False, "all_favorable": False,
-    "proceedings_initiated": False, "supervision_violation": False,
+    "proceedings_initiated": False, "supervision_violation": False, "of_other_case": False,
 }  # fmt: skip
 """A misdemeanor arrest of 2010 that nothing followed."""
 
@@ -462,6 +462,10 @@ ARRESTS = [
     ({"is_felony_arrest": True, "arrest_date": "2020-01-01"}, "ar_c_not_yet", "NOT_YET"),
     ({"arrest_date": "2024-06-01"}, "ar_b_not_yet", "NOT_YET"),
     ({"has_conviction": True}, "convicted", "INELIGIBLE"),
+    ({"of_other_case": True}, "other_case", "REVIEW"),
+    ({**DISMISSED, "of_other_case": True}, "other_case", "REVIEW"),
+    ({"of_other_case": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
+    ({"of_other_case": True, "supervision_violation": True}, "supervision_violation", "INELIGIBLE"),
     ({"diversion_completed": True, "proceedings_initiated": True}, "ar_d", "REVIEW"),
     ({"proceedings_initiated": True, "all_favorable": True}, "mixed", "REVIEW"),
     ({"proceedings_initiated": True}, "no_case", "INELIGIBLE"),
@@ -485,6 +489,8 @@ def test_silence_of_the_record_is_not_granted() -> None:
     for fact in ("proceedings_initiated", "has_conviction"):
         got = one("arrest_relief", **{fact: None})
         assert (got["outcome"], got["missing_facts"], got["reason"]) == ("INELIGIBLE", fact, f"Not on record: {fact}")
+    got = one("arrest_relief", of_other_case=None)  # at least, a person looks
+    assert (got["outcome"], got["missing_facts"]) == ("REVIEW", "of_other_case")
 
 
 # --- law 2: blanking any one fact never makes eligible, never adds relief --------------------------------------------

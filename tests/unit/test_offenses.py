@@ -225,6 +225,29 @@ def test_violations_of_supervision(text: str, expected: str | None) -> None:
     assert say("supervision", text) == [expected]
 
 
+@pytest.mark.parametrize(
+    ("text", "elsewhere", "appearance"),
+    [
+        ("978.5 PC-BENCH WARRANT:FTA ON MISD", "sure", None),
+        ("1551.1 PC-FUGITIVE FROM JUSTICE:W/O WARRANT", "sure", None),
+        ("836.3 PC-REARREST ESCAPEE", "sure", None),
+        ("836 PC-ARREST W/O PROCESS", None, None),
+        ("484 PC-THEFT/OUTSIDE WARRANT", "sure", None),
+        ("OUTSIDE WARRANT", "sure", "possible"),
+        ("WARRANTY FRAUD", "possible", "possible"),
+        ("1320(A) PC-FAIL TO APPEAR:MISD CHARGE", None, "sure"),
+        ("1320.5 PC-FAIL TO APPEAR", None, "sure"),
+        ("853.7 PC-FAIL TO APPEAR", None, "sure"),
+        ("40508(A) VC-FAIL TO APPEAR", None, "sure"),
+        ("1320", None, "sure"),
+        ("978.5", "possible", None),
+        ("484 PC-THEFT", None, None),
+    ],
+)
+def test_cases_that_stand_elsewhere(text: str, elsewhere: str | None, appearance: str | None) -> None:
+    assert (say("other_case", text), say("missed_appearance", text)) == ([elsewhere], [appearance])
+
+
 def test_predecessors_of_the_four_sections() -> None:
     texts = ("11530 HS-POSSESS MARIJUANA", "11530.1 HS", "11530.5 HS", "11531 HS", "11532 HS", "11357 HS", "MARIJUANA")
     assert say("is_prop64_predecessor", *texts) == [True] * 4 + [False] * 3
