@@ -227,76 +227,169 @@ known as (
     inner join facts.person as f on a.person_no = f.person_no
     left join cycle as c on a.person_no = c.person_no and a.cycle_no = c.cycle_no
     left join adrift as d on a.person_no = d.person_no
+),
+
+told as (
+    select
+        k.event_no,
+        k.cycle_no,
+        k.arrest_id,
+        k.person_no,
+        k.delivery_no,
+        k.record_no,
+        k.county,
+        o.section,
+        o.subdivision,
+        o.statute_code,
+        case when not k.is_day_doubtful then k.arrest_date end as arrest_date,
+        case when not k.is_day_doubtful then k.arrest_date_least end as arrest_date_least,
+        case when not k.is_day_doubtful then k.arrest_date_most end as arrest_date_most,
+        case when k.has_felony then true when k.is_whole and k.is_severity_told then false end as is_felony_arrest,
+        case
+            when k.is_convicted then true
+            when k.is_whole_today and not k.may_be_convicted then false
+        end as has_conviction,
+        case
+            when k.has_court then true
+            when k.is_whole_today and not k.is_arrest_disposed then false
+        end as proceedings_initiated,
+        case
+            when k.has_undismissed then false
+            when k.is_whole_today and k.has_all_happened then k.has_standing
+        end as all_dismissed,
+        case
+            when k.has_unacquitted then false
+            when k.is_whole_today and k.has_all_happened then k.has_standing
+        end as all_acquitted,
+        case
+            when k.has_unfavorable then false
+            when k.is_whole_today and k.has_all_happened then k.has_standing
+        end as all_favorable,
+        case
+            when k.is_whole_today and k.has_all_happened
+                then k.has_rejected and not k.has_court_unrejected and not k.is_arrest_disposed
+        end as prosecutor_rejected,
+        case
+            when not k.is_whole_today or not k.has_all_happened then null
+            when not k.has_diversion_completed then false
+            when not k.has_standing_other then true
+        end as diversion_completed,
+        -- What is on record is judged by what can be read; a hole in the history has a rule of its own.
+        case when k.is_relieved then true when k.is_cycle_whole and not k.may_be_relieved then false end
+            as arrest_relief_granted,
+        case
+            when k.is_after_as_of then true
+            when (k.arrest_date_most <= $as_of and not k.is_day_doubtful) or $as_of >= k.received_on then false
+        end as after_as_of,
+        k.cycle_no is not null as order_known,
+        k.is_possible_repeat as possible_repeat,
+        k.is_history_complete as history_complete,
+        k.identity_conflict,
+        case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
+        case
+            when v.event_no is null or v.n_possible < k.n_charges then false
+            when v.n_sure = k.n_charges then true
+        end as supervision_violation,
+        case
+            when t.event_no is null then false
+            when t.is_elsewhere or (t.is_at_court and not k.has_court) then true
+            when not t.is_open and k.has_court then false
+        end as of_other_case,
+        cast(null as varchar) as sentence_path,
+        k.cycle_text || substr(cast(1000 + k.step_no as varchar), 2) as arrest_event,
+        k.cycle_text || substr(cast(1000 + k.court_step_no as varchar), 2) as court_event,
+        k.cycle_text || substr(cast(1000 + k.conviction_step_no as varchar), 2) as conviction_event
+    from known as k
+    inner join core.offense as o on k.offense_no = o.offense_no
+    left join violation as v on k.event_no = v.event_no
+    left join case_told as t on k.event_no = t.event_no
+),
+
+-- Arrests, and what may be half of one: by charge, with its section and the days on which it may have been.
+seen as (
+    select
+        h.event_no,
+        h.person_no,
+        h.cycle_no,
+        coalesce(h.step_type = 'arrest', false) as is_arrest,
+        case when h.is_offense_told and h.convicted_offense_no is null then o.section end as section,
+        case when not h.is_day_doubtful then h.event_date_least end as day_least,
+        case when not h.is_day_doubtful then h.event_date_most end as day_most
+    from core.charge as h
+    inner join core.offense as o on h.offense_no = o.offense_no
+    where
+        (h.step_type is null or h.step_type = 'arrest')
+        and h.cycle_no is not null
+        and (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
+),
+
+-- Cycles that surely tell nothing against another arrest that may be the same. What was dismissed does, for a felony.
+clear as (
+    select
+        person_no,
+        cycle_no
+    from told
+    group by person_no, cycle_no
+    having
+        bool_and(
+            coalesce(
+                not has_conviction
+                and not of_other_case
+                and not juvenile_court
+                and (not proceedings_initiated or all_acquitted),
+                false
+            )
+        )
+),
+
+-- An arrest may be told again in another cycle, by another agency: the same section on the same day, or what may be.
+told_again as (
+    select distinct a.event_no
+    from seen as a
+    inner join seen as b on a.person_no = b.person_no
+    left join clear as c on b.person_no = c.person_no and b.cycle_no = c.cycle_no
+    where
+        a.is_arrest
+        and a.cycle_no <> b.cycle_no
+        and coalesce(a.section = b.section, true)
+        and coalesce(a.day_least <= b.day_most, true)
+        and coalesce(b.day_least <= a.day_most, true)
+        and c.person_no is null
 )
 
 select
-    k.arrest_id,
-    k.person_no,
-    k.delivery_no,
-    k.record_no,
-    k.county,
-    o.section,
-    o.subdivision,
-    o.statute_code,
-    case when not k.is_day_doubtful then k.arrest_date end as arrest_date,
-    case when not k.is_day_doubtful then k.arrest_date_least end as arrest_date_least,
-    case when not k.is_day_doubtful then k.arrest_date_most end as arrest_date_most,
-    case when k.has_felony then true when k.is_whole and k.is_severity_told then false end as is_felony_arrest,
-    case
-        when k.is_convicted then true
-        when k.is_whole_today and not k.may_be_convicted then false
-    end as has_conviction,
-    case
-        when k.has_court then true
-        when k.is_whole_today and not k.is_arrest_disposed then false
-    end as proceedings_initiated,
-    case
-        when k.has_undismissed then false
-        when k.is_whole_today and k.has_all_happened then k.has_standing
-    end as all_dismissed,
-    case
-        when k.has_unacquitted then false
-        when k.is_whole_today and k.has_all_happened then k.has_standing
-    end as all_acquitted,
-    case
-        when k.has_unfavorable then false
-        when k.is_whole_today and k.has_all_happened then k.has_standing
-    end as all_favorable,
-    case
-        when k.is_whole_today and k.has_all_happened
-            then k.has_rejected and not k.has_court_unrejected and not k.is_arrest_disposed
-    end as prosecutor_rejected,
-    case
-        when not k.is_whole_today or not k.has_all_happened then null
-        when not k.has_diversion_completed then false
-        when not k.has_standing_other then true
-    end as diversion_completed,
-    -- What is on record is judged by what can be read; a hole in the history has a rule of its own.
-    case when k.is_relieved then true when k.is_cycle_whole and not k.may_be_relieved then false end
-        as arrest_relief_granted,
-    case
-        when k.is_after_as_of then true
-        when (k.arrest_date_most <= $as_of and not k.is_day_doubtful) or $as_of >= k.received_on then false
-    end as after_as_of,
-    k.cycle_no is not null as order_known,
-    k.is_possible_repeat as possible_repeat,
-    k.is_history_complete as history_complete,
-    k.identity_conflict,
-    case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
-    case
-        when v.event_no is null or v.n_possible < k.n_charges then false
-        when v.n_sure = k.n_charges then true
-    end as supervision_violation,
-    case
-        when t.event_no is null then false
-        when t.is_elsewhere or (t.is_at_court and not k.has_court) then true
-        when not t.is_open and k.has_court then false
-    end as of_other_case,
-    cast(null as varchar) as sentence_path,
-    k.cycle_text || substr(cast(1000 + k.step_no as varchar), 2) as arrest_event,
-    k.cycle_text || substr(cast(1000 + k.court_step_no as varchar), 2) as court_event,
-    k.cycle_text || substr(cast(1000 + k.conviction_step_no as varchar), 2) as conviction_event
-from known as k
-inner join core.offense as o on k.offense_no = o.offense_no
-left join violation as v on k.event_no = v.event_no
-left join case_told as t on k.event_no = t.event_no
+    t.arrest_id,
+    t.person_no,
+    t.delivery_no,
+    t.record_no,
+    t.county,
+    t.section,
+    t.subdivision,
+    t.statute_code,
+    t.arrest_date,
+    t.arrest_date_least,
+    t.arrest_date_most,
+    t.is_felony_arrest,
+    t.has_conviction,
+    t.proceedings_initiated,
+    t.all_dismissed,
+    t.all_acquitted,
+    t.all_favorable,
+    t.prosecutor_rejected,
+    t.diversion_completed,
+    t.arrest_relief_granted,
+    t.after_as_of,
+    t.order_known,
+    t.possible_repeat,
+    t.history_complete,
+    t.identity_conflict,
+    t.juvenile_court,
+    t.supervision_violation,
+    t.of_other_case,
+    g.event_no is not null as repeat_elsewhere,
+    t.sentence_path,
+    t.arrest_event,
+    t.court_event,
+    t.conviction_event
+from told as t
+left join told_again as g on t.event_no = g.event_no

@@ -112,6 +112,32 @@ class Arrest:
         untold = None if "unread" in signs else False
         return either(elsewhere, "warrant" in signs, both(either(at_court, "court" in signs), not self.court), untold)
 
+    def repeated_elsewhere(self) -> bool:
+        """Whether another cycle may tell of the same arrest, and it may have ended worse there."""
+        others = [
+            count
+            for count in self.person.counts
+            if count.kind in (None, "arrest")
+            and count.cycle is not None
+            and self.cycle not in (None, count.cycle)
+            and not before(self.today, count.day)
+        ]
+        return any(
+            _may_be_same(mine, other) and not self._ended_well(other.cycle) for mine in self.counts for other in others
+        )
+
+    def _ended_well(self, cycle: int | None) -> bool:
+        """Whether all arrests of a cycle surely had no proceedings, or were acquitted of all."""
+        told = [count for count in self.person.counts if count.kind == "arrest" and count.cycle == cycle]
+        events = [count for count in told if not before(self.today, count.day)]
+        return bool(events) and all(
+            Arrest(self.person, [count], False, self.as_of, self.received).is_clear() for count in events
+        )
+
+    def is_clear(self) -> bool:
+        favorable = either(no(self.proceedings()), self.all_ended("acquitted"))
+        return bool(both(no(self.convicted()), no(self.of_other_case()), no(self.juvenile()), favorable))
+
     def felony(self) -> Truth:
         levels = [record.charged for record in self.records]
         if "F" in levels:
@@ -173,6 +199,13 @@ class Arrest:
         if any(record.agency.startswith("CAJV") for record in self.records):
             return True
         return False if self.whole and all(record.agency for record in self.records) else None
+
+
+def _may_be_same(one: Count, other: Count) -> bool:
+    """Two arrests of one person, for the same section on the same day, as far as both tell."""
+    sections = {count.offense.section if count.convicted_of is None else None for count in (one, other)}
+    same_day = not before(one.day, other.day) and not before(other.day, one.day)
+    return same_day and (len(sections) == 1 or None in sections)
 
 
 def arrests(person: Person, as_of: date, received: date) -> Iterator[Arrest]:

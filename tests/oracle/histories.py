@@ -128,6 +128,7 @@ class Histories:
         if self.often(0.01):
             rows.append({**self.row(107, 1, 1, self.day()), BROKEN: "1"})
         self.name_cases(rows)
+        rows += self.tell_again(rows)
         self.identify(rows)
         return rows
 
@@ -389,6 +390,20 @@ class Histories:
                     row["OFFENSE_DESCR"] = self.aside.choice(tuple(CASES_ELSEWHERE))
                 else:
                     row |= self.aside.choice(NUMBERS)
+
+    def tell_again(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Now and then another agency reports an arrest as well, in a cycle of its own, with what became of it or not."""
+        arrests = [row for row in rows if row["STP_TYPE_DESCR"].startswith("ARREST") and row["CNT_ORDER"]]
+        if not arrests or self.aside.random() > 0.06:
+            return
+        blank = self.aside.choice(({}, {}, {}, {"OFFENSE_DESCR": ""}, {"STP_EVENT_DATE": ""}, {"STP_TYPE_DESCR": ""}))
+        again = {**self.aside.choice(arrests), "CNT_ORDER": "110001001000", "STP_ORI_DESCR": "CASOSACRAMENTO", **blank}
+        yield again
+        if self.aside.random() < 0.6:
+            court = {"STP_TYPE_DESCR": "COURT ACTION", "STP_ORI_DESCR": "CASCSACRAMENTO", "CNT_ORDER": "110002001000"}
+            said = self.aside.choice((*ENDED, "ACQUITTED", "DISMISSED", "CONVICTED", "DIVERSION", "SOMETHING NEW", ""))
+            level = LEVELS.get(again.get("OFFENSE_TOC", ""), "") if said == "CONVICTED" else ""
+            yield {**again, **court, "DISP_DESCR": said, "CONV_STAT_DESCR": level, "OFN": "G110"}
 
     def parts(self, row: Row) -> Iterator[Row]:
         """The parts of a sentence: the row again for each."""

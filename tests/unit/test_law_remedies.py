@@ -66,6 +66,7 @@ ARREST: dict[str, Any] = SCREENS | {
     "arrest_relief_granted": False, "arrest_date": "2010-06-15", "has_conviction": False, "diversion_completed": False,
     "is_felony_arrest": False, "all_dismissed": False, "all_acquitted": False, "all_favorable": False,
     "proceedings_initiated": False, "supervision_violation": False, "of_other_case": False,
+    "repeat_elsewhere": False,
 }  # fmt: skip
 """A misdemeanor arrest of 2010 that nothing followed."""
 
@@ -464,6 +465,8 @@ ARRESTS = [
     ({"has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True}, "other_case", "REVIEW"),
     ({**DISMISSED, "of_other_case": True}, "other_case", "REVIEW"),
+    ({"repeat_elsewhere": True}, "repeat_elsewhere", "REVIEW"),
+    ({"repeat_elsewhere": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True, "supervision_violation": True}, "supervision_violation", "INELIGIBLE"),
     ({"diversion_completed": True, "proceedings_initiated": True}, "ar_d", "REVIEW"),
