@@ -32,6 +32,10 @@ heard as (
             when e.agency_kind = 'juvenile_court' then true
             when not e.is_agency_untold then false
         end as is_juvenile_court,
+        case
+            when e.agency_kind in ('federal', 'federal_court') then true
+            when not e.is_agency_untold then false
+        end as is_federal,
         v.is_received_by_as_of or coalesce(e.event_date_most <= $as_of and d.charge_no is null, false) as has_happened
     from core.entry as e
     inner join (
@@ -117,6 +121,7 @@ cycle as (
         bool_and(is_felony is not null) as is_severity_told,
         bool_or(is_juvenile_court) as has_juvenile_court,
         bool_and(is_juvenile_court is not null) as is_court_told,
+        bool_or(is_federal) as has_federal,
         min(case when is_court then step_no end) as court_step_no,
         min(case when is_court and told = 'convicted' then step_no end) as conviction_step_no
     from settled
@@ -209,6 +214,7 @@ known as (
         c.is_severity_told,
         c.has_juvenile_court,
         c.is_court_told,
+        c.has_federal,
         c.court_step_no,
         c.conviction_step_no,
         -- Three digits, as in CNT_ORDER.
@@ -286,6 +292,7 @@ told as (
         k.is_history_complete as history_complete,
         k.identity_conflict,
         case when k.has_juvenile_court then true when k.is_whole and k.is_court_told then false end as juvenile_court,
+        case when k.has_federal then true when k.is_whole and k.is_court_told then false end as federal_agency,
         case
             when v.event_no is null or v.n_possible < k.n_charges then false
             when v.n_sure = k.n_charges then true
@@ -336,6 +343,7 @@ clear as (
                 not has_conviction
                 and not of_other_case
                 and not juvenile_court
+                and not federal_agency
                 and (not proceedings_initiated or all_acquitted),
                 false
             )
@@ -384,6 +392,7 @@ select
     t.history_complete,
     t.identity_conflict,
     t.juvenile_court,
+    t.federal_agency,
     t.supervision_violation,
     t.of_other_case,
     g.event_no is not null as repeat_elsewhere,

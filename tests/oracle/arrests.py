@@ -136,7 +136,9 @@ class Arrest:
 
     def is_clear(self) -> bool:
         favorable = either(no(self.proceedings()), self.all_ended("acquitted"))
-        return bool(both(no(self.convicted()), no(self.of_other_case()), no(self.juvenile()), favorable))
+        return bool(
+            both(no(self.convicted()), no(self.of_other_case()), no(self.juvenile()), no(self.federal()), favorable)
+        )
 
     def felony(self) -> Truth:
         levels = [record.charged for record in self.records]
@@ -194,6 +196,12 @@ class Arrest:
             return True
         maybe = any(record.meaning is None or record.relief == "unstated" for record in self.records)
         return False if self.plain and not maybe else None
+
+    def federal(self) -> Truth:
+        """Whether the United States arrested, or judged."""
+        if any(record.agency.startswith(("USFD", "USDC")) for record in self.records):
+            return True
+        return False if self.whole and all(record.agency for record in self.records) else None
 
     def juvenile(self) -> Truth:
         if any(record.agency.startswith("CAJV") for record in self.records):

@@ -100,6 +100,7 @@ NUMBERS = (
     {"FE_NUM_ORDER": "1", "FE_NUM_BOOKING": "K123"},
     {"COMMENT_TEXT": "COM: WARRANT NBR 113591"},
     {"COMMENT_TEXT": "COM: PRINTS NOT RECEIVED"},
+    {"STP_ORI_DESCR": "USFDSACRAMENTO"},
 )
 
 
@@ -396,7 +397,17 @@ class Histories:
         arrests = [row for row in rows if row["STP_TYPE_DESCR"].startswith("ARREST") and row["CNT_ORDER"]]
         if not arrests or self.aside.random() > 0.06:
             return
-        blank = self.aside.choice(({}, {}, {}, {"OFFENSE_DESCR": ""}, {"STP_EVENT_DATE": ""}, {"STP_TYPE_DESCR": ""}))
+        blank = self.aside.choice(
+            (
+                {},
+                {},
+                {},
+                {"STP_ORI_DESCR": "USFDSACRAMENTO"},
+                {"OFFENSE_DESCR": ""},
+                {"STP_EVENT_DATE": ""},
+                {"STP_TYPE_DESCR": ""},
+            )
+        )
         again = {**self.aside.choice(arrests), "CNT_ORDER": "110001001000", "STP_ORI_DESCR": "CASOSACRAMENTO", **blank}
         yield again
         if self.aside.random() < 0.6:

@@ -49,7 +49,7 @@ ODD = (
     ),
     ("STP_EVENT_DATE", ("20050000", "", "20240601", "20190101")),
     ("STP_TYPE_DESCR", ("PROBATION", "CUSTODY", "SOME STEP", "", "ARREST", "APPLICANT", "COURT ACTION")),
-    ("STP_ORI_DESCR", ("CAJVSACRAMENTO", "CAPDSACRAMENTO", "")),
+    ("STP_ORI_DESCR", ("CAJVSACRAMENTO", "CAPDSACRAMENTO", "USFDSACRAMENTO", "")),
     ("STP_ORI_CNTY_NAME", ("YOLO", "NARNIA", "")),
     ("OFFENSE_TOC", ("F", "N", "")),
     ("CNT_ORDER", ("101001001000", "101002001000", "102001001000", "")),
@@ -66,6 +66,7 @@ with favored as (
     where
         not f.of_other_case
         and not f.repeat_elsewhere
+        and not f.federal_agency
         and not f.after_as_of and f.history_complete and not f.identity_conflict and f.order_known and not f.possible_repeat
         and not f.juvenile_court and not f.arrest_relief_granted and f.arrest_date_least >= date '1973-01-01'
         and (

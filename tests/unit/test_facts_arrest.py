@@ -165,6 +165,13 @@ CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
         [{**ARREST, "STP_EVENT_DATE": "20190000"}, {**AGAIN, "STP_EVENT_DATE": "20191112"}, ended("CONVICTED", AGAIN_COURT)],
         {"arrest_event": "101-001", "repeat_elsewhere": False},
     ),
+    "by a federal agency": ([{**ARREST, "STP_ORI_DESCR": "USFD FBI SACRAMENTO"}], {"federal_agency": True}),
+    "by a federal agency, told again by the sheriff": (
+        [{**AGAIN, "STP_ORI_DESCR": "USFDSACRAMENTO"}, ARREST], {"arrest_event": "101-001", "repeat_elsewhere": True},
+    ),
+    "a federal court": ([ARREST, {**DISMISSED, "STP_ORI_DESCR": "USDCSACRAMENTO"}], {"federal_agency": True}),
+    "by an agency of no known kind": ([{**ARREST, "STP_ORI_DESCR": "NVPDRENO"}], {"federal_agency": False}),
+    "by an agency that is not told": ([{**ARREST, "STP_ORI_DESCR": ""}], {"federal_agency": None}),
     "a juvenile court": ([ARREST, {**DISMISSED, "STP_ORI_DESCR": "CAJVSACRAMENTO"}], {"juvenile_court": True}),
 }  # fmt: skip
 

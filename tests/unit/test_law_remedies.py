@@ -66,7 +66,7 @@ ARREST: dict[str, Any] = SCREENS | {
     "arrest_relief_granted": False, "arrest_date": "2010-06-15", "has_conviction": False, "diversion_completed": False,
     "is_felony_arrest": False, "all_dismissed": False, "all_acquitted": False, "all_favorable": False,
     "proceedings_initiated": False, "supervision_violation": False, "of_other_case": False,
-    "repeat_elsewhere": False,
+    "repeat_elsewhere": False, "federal_agency": False,
 }  # fmt: skip
 """A misdemeanor arrest of 2010 that nothing followed."""
 
@@ -465,6 +465,8 @@ ARRESTS = [
     ({"has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True}, "other_case", "REVIEW"),
     ({**DISMISSED, "of_other_case": True}, "other_case", "REVIEW"),
+    ({"federal_agency": True}, "federal_agency", "REVIEW"),
+    ({**DISMISSED, "federal_agency": True}, "federal_agency", "REVIEW"),
     ({"repeat_elsewhere": True}, "repeat_elsewhere", "REVIEW"),
     ({"repeat_elsewhere": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
