@@ -49,6 +49,8 @@ STEP_TYPES = (
 SENTENCE_KINDS = ("probation", "jail", "prison", "supervision", "parole", "fine", "suspended", "other")
 COMPANION_KINDS = ("environmental", "minor", "identity_theft")
 OTHER_CASE_KINDS = ("elsewhere", "appearance")
+PRESUPPOSED = "conviction"
+"""In the place of a relief: the disposition presupposes a conviction, which may be told nowhere."""
 RELATIONS = ("none", "attempt", "conspiracy", "accessory", "solicitation", "unknown")
 
 
@@ -293,12 +295,13 @@ def _checked(name: str, content: bytes) -> pd.DataFrame:
 def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.DataFrame:
     """What disposition texts mean by `rules/dispositions.csv`, one row per input row, index kept.
 
-    Columns `disp_text` (as given), `disp_class` (one of DISPOSITION_CLASSES) and `disp_relief` (the statute of the
-    relief). Text is matched in upper case with runs of whitespace collapsed: an exact pattern wins over a prefix, a
-    longer prefix over a shorter one. Missing where the text is missing, blank or not covered: unknown, never "other". So is
-    a text that names an act (`named_by` of `rules/recorded_relief.csv`) and is covered only by a pattern that does not: it
-    may say that relief was granted, or that it was denied. And one with a word of `rules/disposition_doubts.csv` (denied,
-    filed, pending, ...) that its pattern does not have: the pattern speaks of the rest of the text only.
+    Columns `disp_text` (as given), `disp_class` (one of DISPOSITION_CLASSES) and `disp_relief` (the statute of the relief;
+    `diversion` that was completed; `conviction` that is presupposed). Text is matched in upper case with runs of whitespace
+    collapsed: an exact pattern wins over a prefix, a longer prefix over a shorter one. Missing where the text is missing,
+    blank or not covered: unknown, never "other". So is a text that names an act (`named_by` of `rules/recorded_relief.csv`)
+    and is covered only by a pattern that does not: it may say that relief was granted, or that it was denied. And one with
+    a word of `rules/disposition_doubts.csv` (denied, filed, pending, ...) that its pattern does not have: the pattern
+    speaks of the rest of the text only.
     """
     rows = load_list("dispositions", root)
     exact: dict[str, tuple[str, str]] = {}
@@ -319,7 +322,7 @@ def classify_dispositions(texts: pd.Series, root: Path | None = None) -> pd.Data
             if best is None or doubts & (_words(key) - _words(best)):
                 return None, None
             meant, relief = prefixes[best]
-        if not relief and any(act in key for act in acts):
+        if relief in ("", PRESUPPOSED) and any(act in key for act in acts):
             return None, None
         return meant, relief or None
 
@@ -420,10 +423,17 @@ def _check_disposition(row: dict[str, object], place: str) -> None:
         raise LawError(f"{place}: a pattern is in upper case with single blanks")
     if row["class"] == "relief_granted" and not row["relief"]:
         raise LawError(f"{place}: relief_granted must name the relief")
-    if row["class"] == "dismissed" and row["relief"] == "diversion":
+    if (row["class"], row["relief"]) in (
+        ("dismissed", "diversion"),
+        ("dismissed", PRESUPPOSED),
+        ("other", PRESUPPOSED),
+    ):
         return
     if row["class"] not in ("relief_granted", "set_aside") and row["relief"]:
-        raise LawError(f"{place}: only relief_granted and set_aside name a relief, and dismissed completed `diversion`")
+        raise LawError(
+            f"{place}: only relief_granted and set_aside name a relief; dismissed may have completed `diversion`, "
+            f"dismissed and other presuppose a `{PRESUPPOSED}`"
+        )
 
 
 def _check_word(row: dict[str, object], place: str) -> None:

@@ -23,7 +23,10 @@ heard as (
         coalesce(r.remedy = 'arrest_relief', false) as is_arrest_relief,
         coalesce(e.disposition_relief = 'diversion', false) as is_diversion_relief,
         coalesce(e.disposition_relief = 'unstated', false) as is_relief_unstated,
+        coalesce(e.disposition_relief = 'conviction', false) as is_conviction_presupposed,
         case
+            -- What is reversed is to be tried again, as long as nobody says that it was dismissed.
+            when e.disposition_class = 'dismissed' and e.disposition_relief = 'conviction' then 'reversed'
             when e.disposition_class is not null then e.disposition_class
             when e.step_type = 'arrest' and e.disp_text is null and not e.is_disposition_numbered then 'none'
             else 'unknown'
@@ -110,6 +113,7 @@ cycle as (
         bool_or(
             told in ('convicted', 'unknown', 'set_aside', 'modified', 'revoked')
             or (told = 'relief_granted' and not is_arrest_relief)
+            or is_conviction_presupposed
         ) as may_be_convicted,
         bool_or(is_arrest and told not in ('none', 'rejected')) as is_arrest_disposed,
         bool_or(told = 'unknown') as has_unknown,

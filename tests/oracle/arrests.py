@@ -14,7 +14,17 @@ from tests.oracle.record import Record
 from tests.oracle.truth import Day, Truth, before, both, either, every, known, no, some
 
 CONVICTION_LIKE = ("convicted", "set_aside", "modified", "revoked", None)
+REVERSALS = (
+    *("CONV REVERSED", "CONV VACATED", "CONVICTED-REVERSED", "CONVICTED-VACATED"),
+    *("CONVICTION REVERSED", "CONVICTION VACATED", "JUDGMENT VACATED", "PLEA VACATED"),
+)
+AFFIRMED = ("CONV AFFIRMED", "CONVICTION AFFIRMED")
 ARREST_RELIEF = ("851.8", "851.91", "851.93")
+
+
+def _ending(record: Record) -> str | None:
+    """What a disposition means for the arrest. A reversal ends no charge: it is to be tried again."""
+    return "reversed" if record.meaning and record.disposition.startswith(REVERSALS) else record.meaning
 
 
 @dataclass(eq=False)
@@ -91,7 +101,7 @@ class Arrest:
                     and other.records[0].count == count.records[0].count
                     and other.offense is count.offense
                     and count.offense.section is not None
-                    and any(told.meaning in ("dismissed", "acquitted") for told in other.records)
+                    and any(_ending(told) in ("dismissed", "acquitted") for told in other.records)
                     for other in self.court
                 )
                 if not (record.meaning in ("diverted", "other") and later):
@@ -152,6 +162,7 @@ class Arrest:
         like = any(
             record.meaning in CONVICTION_LIKE
             or (record.meaning == "relief_granted" and record.relief not in ARREST_RELIEF)
+            or record.disposition.startswith((*REVERSALS, *AFFIRMED))
             for record in self.records
         )
         return False if self.settled and not like else None
@@ -169,7 +180,7 @@ class Arrest:
 
     def all_ended(self, *meanings: str) -> Truth:
         """Whether every court count ended in one of these ways; false where there is none."""
-        told = [record.meaning for record in self.standing()]
+        told = [_ending(record) for record in self.standing()]
         if any(meaning is not None and meaning not in meanings for meaning in told):
             return False
         return bool(told) if self.settled and self.happened else None
@@ -188,7 +199,7 @@ class Arrest:
             for told in count.records
         )
         stated = record.relief == "diversion" or (earlier and record.offense.section is not None)
-        return record.meaning == "dismissed" and stated
+        return _ending(record) == "dismissed" and stated
 
     def relieved(self) -> Truth:
         granted = ("relief_granted", "set_aside")

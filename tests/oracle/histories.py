@@ -90,6 +90,7 @@ LEAST = ("11357(B) HS-POSS MARIJUANA 28.5 GRAMS OR LESS", "11360(B) HS-GIVE/TRAN
 FINISHED = (("DISMISSED",) * 2, ("ACQUITTED",) * 2, ("DISMISSED", "ACQUITTED"), ("DIVERSION COMPLETED",) * 2)
 PRIORS = ("187(A) PC-MURDER", "288(A) PC-LEWD ACT WITH CHILD", "207(A) PC-KIDNAPPING", "314.1 PC-INDECENT EXPOSURE")
 
+PRESUMING = ("CONVICTION REVERSED", "JUDGMENT VACATED", "CONVICTION AFFIRMED", "PLEA WITHDRAWN")  # a conviction
 NUMBERS = (
     {"FE_NUM_ORDER": "1", "FE_NUM_BNCH_WARR": "B123"},
     {"FE_NUM_WARRANT": "W123"},
@@ -412,7 +413,7 @@ class Histories:
         yield again
         if self.aside.random() < 0.6:
             court = {"STP_TYPE_DESCR": "COURT ACTION", "STP_ORI_DESCR": "CASCSACRAMENTO", "CNT_ORDER": "110002001000"}
-            said = self.aside.choice((*ENDED, "ACQUITTED", "DISMISSED", "CONVICTED", "DIVERSION", "SOMETHING NEW", ""))
+            said = self.aside.choice((*ENDED, *PRESUMING, "ACQUITTED", "CONVICTED", "DIVERSION", "SOMETHING NEW", ""))
             level = LEVELS.get(again.get("OFFENSE_TOC", ""), "") if said == "CONVICTED" else ""
             yield {**again, **court, "DISP_DESCR": said, "CONV_STAT_DESCR": level, "OFN": "G110"}
 

@@ -45,7 +45,16 @@ ENDINGS = ("DISMISSED/FURTHERANCE OF JUSTICE",) * 3 + (
 ODD = (
     (
         "DISP_DESCR",
-        ("CONVICTED", "SEALED PER 851.91", "RELIEF GRANTED", "PROBATION REVOKED", "SOMETHING NEW", "", "DISMISSED"),
+        (
+            "CONVICTED",
+            "CONVICTION VACATED",
+            "SEALED PER 851.91",
+            "RELIEF GRANTED",
+            "PROBATION REVOKED",
+            "SOMETHING NEW",
+            "",
+            "DISMISSED",
+        ),
     ),
     ("STP_EVENT_DATE", ("20050000", "", "20240601", "20190101")),
     ("STP_TYPE_DESCR", ("PROBATION", "CUSTODY", "SOME STEP", "", "ARREST", "APPLICANT", "COURT ACTION")),

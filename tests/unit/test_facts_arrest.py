@@ -52,6 +52,21 @@ CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
         {"has_conviction": True, "all_dismissed": False, "conviction_event": "101-002"},
     ),
     "set aside": ([ARREST, ended("CONV SET ASIDE & DISM PER 1203.4 PC")], {"has_conviction": None}),
+    **{
+        f"{said}, of no conviction that is told": (
+            [ARREST, ended(said)], {"has_conviction": None, "all_dismissed": False, "proceedings_initiated": True},
+        )
+        for said in ("CONVICTION VACATED", "CONV REVERSED", "CONVICTED-VACATED", "JUDGMENT VACATED", "PLEA VACATED",
+                     "CONVICTION SET ASIDE", "PLEA WITHDRAWN", "CONVICTION AFFIRMED", "PROBATION REVOKED",
+                     "SENTENCE MODIFIED", "REDUCED TO MISD PER 17(B) PC", "RELIEF GRANTED PER 1203.425")
+    },
+    "reversed, then dismissed": (
+        [ARREST, ended("CONVICTION REVERSED"), ended("DISMISSED", LATER)], {"has_conviction": None, "all_dismissed": False},
+    ),
+    "affirmed, then dismissed": (
+        [ARREST, ended("CONVICTION AFFIRMED"), ended("DISMISSED", LATER)], {"has_conviction": None, "all_dismissed": True},
+    ),
+    "an information set aside": ([ARREST, ended("995 PC-SET ASIDE")], {"has_conviction": False, "all_dismissed": True}),
     "a court step that says nothing": (
         [ARREST, ended("")], {**UNKNOWN, "proceedings_initiated": True, "has_conviction": None},
     ),

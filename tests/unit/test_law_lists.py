@@ -179,7 +179,8 @@ def test_a_disposition_must_name_its_relief_and_only_where_relief_is_meant(rules
     cases = {
         "RELIEF X,exact,relief_granted,,law,high,": ":2: relief_granted must name the relief",
         "DISM,prefix,dismissed,prop64,law,high,": (
-            ":2: only relief_granted and set_aside name a relief, and dismissed completed `diversion`"
+            ":2: only relief_granted and set_aside name a relief; dismissed may have completed `diversion`, "
+            "dismissed and other presuppose a `conviction`"
         ),
         "Dism,prefix,dismissed,,law,high,": ":2: a pattern is in upper case with single blanks",
     }
@@ -238,8 +239,8 @@ DISPOSITIONS = """
     CONVICTED-JAIL                           | convicted
     CONVICTED-PRISON                         | convicted
     CONVICTED-PROB/JAIL                      | convicted
-    CONVICTED-REVERSED ON APPEAL             | dismissed
-    CONVICTION VACATED                       | dismissed
+    CONVICTED-REVERSED ON APPEAL             | dismissed conviction
+    CONVICTION VACATED                       | dismissed conviction
     NEW TRIAL GRANTED                        |
     REDUCED TO MISDEMEANOR                   | modified
     REDUCED TO MISDEMEANOR/PROP 64           | relief_granted prop64
@@ -271,6 +272,8 @@ DISPOSITIONS = """
     DISMISSED PER 1203.4 PC                  | set_aside 1203.4
     DISM PER 1203.41 PC                      | set_aside 1203.41
     CONV SET ASIDE                           | set_aside
+    CONVICTION VACATED PER PROP 64           |
+    CONVICTION AFFIRMED                      | other conviction
     DISMISSED/PROP 64                        | relief_granted prop64
     DISMISSED & SEALED PER 11361.8 HS        | relief_granted prop64
     REDESIGNATED MISD PER 11361.8 HS         | relief_granted prop64
