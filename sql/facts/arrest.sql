@@ -323,7 +323,10 @@ seen as (
         h.person_no,
         h.cycle_no,
         coalesce(h.step_type = 'arrest', false) as is_arrest,
-        case when h.is_offense_told and h.convicted_offense_no is null then o.section end as section,
+        -- A number, because DuckDB fails now and then on a lookup that is itself a join with text (docs/decisions.md).
+        case
+            when h.is_offense_told and h.convicted_offense_no is null and o.section is not null then hash(o.section)
+        end as section_key,
         case when not h.is_day_doubtful then h.event_date_least end as day_least,
         case when not h.is_day_doubtful then h.event_date_most end as day_most
     from core.charge as h
@@ -363,7 +366,7 @@ told_again as (
     where
         a.is_arrest
         and a.cycle_no <> b.cycle_no
-        and coalesce(a.section = b.section, true)
+        and coalesce(a.section_key = b.section_key, true)
         and coalesce(a.day_least <= b.day_most, true)
         and coalesce(b.day_least <= a.day_most, true)
         and c.person_no is null
