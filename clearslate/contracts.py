@@ -9,8 +9,10 @@ A contract file has exactly these keys:
     made_by:     only where no `.sql` stands beside it: which module fills the table
     view:        true for what is put together from other tables whenever it is read
     grain:       list of columns that identify a row (checked by the gates, never a database constraint)
-    columns:     list of {name, type, description, pii, denied}; pii is `direct` for what names a person, absent otherwise;
-                 denied says in words what holds where a true-or-false fact is false, for those that a rule denies
+    columns:     list of {name, type, description, pii, listed, denied}; pii is `direct` for what names a person, or may
+                 because anything can be typed there, absent otherwise; listed names the law list, a table of `law`, outside
+                 of whose texts the snapshot has NULL (publish.py); denied says in words what holds where a true-or-false
+                 fact is false, for those that a rule denies
 """
 
 from collections.abc import Mapping
@@ -25,17 +27,19 @@ from clearslate.errors import ClearslateError
 
 SQL_ROOT = Path(__file__).resolve().parents[1] / "sql"
 _TABLE_KEYS = {"description", "made_by", "view", "grain", "columns"}
-_COLUMN_KEYS = {"name", "type", "description", "pii", "denied"}
+_COLUMN_KEYS = {"name", "type", "description", "pii", "listed", "denied"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: DuckDB type name, meaning, whether it names a person, and what holds where a fact is false."""
+    """One column: DuckDB type name, meaning, whether it names a person, the list of what may be published of it, and what
+    holds where a fact is false."""
 
     name: str
     type: str
     description: str
     pii: bool
+    listed: str | None = None
     denied: str | None = None
 
 
@@ -76,7 +80,18 @@ def _contract(path: Path) -> Contract:
             raise ClearslateError(f"{where}: column {entry['name']!r}: pii is 'direct' or absent")
         if "denied" in entry and entry["type"] != "BOOLEAN":
             raise ClearslateError(f"{where}: column {entry['name']!r}: only what is true or false can be denied")
-        columns.append(Column(entry["name"], entry["type"], entry["description"], "pii" in entry, entry.get("denied")))
+        if "listed" in entry and (entry["type"] != "VARCHAR" or "pii" in entry):
+            raise ClearslateError(f"{where}: column {entry['name']!r}: only a text that names nobody can be listed")
+        columns.append(
+            Column(
+                entry["name"],
+                entry["type"],
+                entry["description"],
+                "pii" in entry,
+                entry.get("listed"),
+                entry.get("denied"),
+            )
+        )
     names = [column.name for column in columns]
     if len(names) != len(set(names)):
         raise ClearslateError(f"{where}: a column is named twice")

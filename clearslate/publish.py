@@ -1,7 +1,10 @@
 """The published snapshot: an immutable DuckDB file for analysts, with nothing in it that names a person.
 
-Belongs here: which schemas go out, and how the file is made so that any DuckDB client since 1.5 can read it. Does not
-belong here: making it current (Home.promote), and what its tables say.
+Belongs here: which schemas go out, what of their columns, and how the file is made so that any DuckDB client since 1.5 can
+read it. Does not belong here: making it current (Home.promote), and what its tables say.
+
+A text that somebody typed may hold a name, be it by a shifted column. It goes out where a law list knows it (`listed` in
+the contract), and is left out otherwise (`pii`). The build keeps it as it was sent.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -10,7 +13,7 @@ from pathlib import Path
 import sqlglot
 from sqlglot import exp
 
-from clearslate.contracts import Contract, load_contracts
+from clearslate.contracts import Column, Contract, load_contracts
 from clearslate.errors import ClearslateError
 from clearslate.warehouse import ROW_GROUP, Warehouse
 
@@ -51,12 +54,20 @@ def _without(select: str, names: Collection[str]) -> str:
     return parsed.sql(dialect="duckdb")
 
 
+def _published(column: Column) -> str:
+    """A column as it goes out: of typed text only what its list knows."""
+    if column.listed is None:
+        return f'"{column.name}"'
+    known = load_contracts()[column.listed].grain[0]
+    return f'case when "{column.name}" in (select "{known}" from {column.listed}) then "{column.name}" end'
+
+
 def _statements(contract: Contract, view: str | None) -> Iterator[str]:
     """The table, or the view of that SELECT over the snapshot's own tables, and its comments: all but what names a person."""
     name = contract.name
     columns = [column for column in contract.columns if not column.pii]
-    listed = ", ".join(f'"{column.name}"' for column in columns)
     if view is not None:
+        listed = ", ".join(f'"{column.name}"' for column in columns)  # the tables that it reads have been through this
         named = {column.name for column in contract.columns if column.pii}
         yield f"create view snapshot.{name} as select {listed} from ({_without(view, named)}) as whole"
     else:
@@ -66,7 +77,7 @@ def _statements(contract: Contract, view: str | None) -> Iterator[str]:
             for column in columns
         )
         yield f"create table snapshot.{name} ({typed})"
-        yield f"insert into snapshot.{name} select {listed} from {name}"
+        yield f"insert into snapshot.{name} select {', '.join(map(_published, columns))} from {name}"
     yield f"comment on {'table' if view is None else 'view'} snapshot.{name} is {_text(contract.description)}"
     for column in columns:
         yield f'comment on column snapshot.{name}."{column.name}" is {_text(column.description)}'

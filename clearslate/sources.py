@@ -27,6 +27,8 @@ LAW_TABLES = (
     "law.disposition_sentence",
     "law.reduction",
     "law.agency_prefix",
+    "law.race",
+    "law.gender",
     "law.prop64_form",
     "law.record_destruction",
     "law.recorded_relief",
@@ -104,6 +106,10 @@ def register_law(warehouse: Warehouse, assignment: Assignment) -> None:
     warehouse.create_from_frame("law.recorded_relief", recorded)
     prefixes = load_list("courts/agency_prefixes").rename(columns={"kind": "agency_kind"})
     warehouse.create_from_frame("law.agency_prefix", prefixes[["prefix", "agency_kind"]])
+    for trait in ("race", "gender"):
+        told = load_list(f"{trait}s").rename(columns={"unknown": "is_unknown"})
+        told["is_unknown"] = told["is_unknown"] == "yes"
+        warehouse.create_from_frame(f"law.{trait}", told[[trait, "is_unknown"]])
     warehouse.create_from_frame("law.program", load_list("courts/programs")[["remedy", "program"]])
     actions = load_list("courts/actions")[["remedy", "relief", "action_code", "level_after", "seal_scope"]]
     warehouse.create_from_frame("law.court_action", actions.replace({"level_after": {"": None}}))

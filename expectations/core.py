@@ -198,6 +198,11 @@ _RECORD_FINDINGS = (
         "Later court counts that may speak of a conviction, or of one of several.",
         "Nothing is attached; what they could change is unknown.",
     ),
+    _finding(
+        "sentence_unlisted",
+        "Records with a kind of sentence that rules/sentence_locations.csv does not have.",
+        "The end of the sentence is unknown, and the snapshot leaves the text out. Give the text a kind in the list.",
+    ),
 )
 
 _PERSON_FINDINGS = (
@@ -236,6 +241,18 @@ _PERSON_FINDINGS = (
         "history_incomplete",
         "Persons with a hole in the history: a record of theirs is quarantined, or can't be told from another's.",
         "Mend the quarantined lines and deliver them; all that the person could be granted goes to REVIEW meanwhile.",
+    ),
+    _finding(
+        "race_unlisted",
+        "Persons whose race is a text that rules/races.csv does not have.",
+        "The snapshot leaves it out, for it may name a person, and the statistics count it as unknown. See whether a column "
+        "has moved; if it is a race, list it.",
+    ),
+    _finding(
+        "gender_unlisted",
+        "Persons whose gender is a text that rules/genders.csv does not have.",
+        "The snapshot leaves it out, for it may name a person, and the statistics count it as unknown. See whether a column "
+        "has moved; if it is a gender, list it.",
     ),
 )
 

@@ -147,7 +147,9 @@ SCHEMAS: Mapping[str, ListSchema] = {
         "notes",
         kind=frozenset({"probation", "jail", "prison", "none"}),
     ),
+    "genders": _schema("gender unknown citation confidence notes", "gender", "notes", unknown=_FLAG),
     "null_tokens": _schema("token citation notes", "token", "notes"),
+    "races": _schema("race unknown citation confidence notes", "race", "notes", unknown=_FLAG),
     "record_destruction": _schema("form years citation confidence notes", "form", "notes"),
     "reductions": _schema(
         "pattern level citation confidence notes",

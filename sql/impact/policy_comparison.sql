@@ -50,20 +50,22 @@ decided as (
 
 person as (
     select
-        person_no,
-        -- DOJ has a word of its own for it.
-        case when upper(race) = 'UNKNOWN' then 'unknown' else coalesce(race, 'unknown') end as race,
-        case when upper(gender) = 'UNKNOWN' then 'unknown' else coalesce(gender, 'unknown') end as sex,
+        p.person_no,
+        -- DOJ has a word of its own for it. What no list knows may be a name in the wrong column.
+        coalesce(case when not r.is_unknown then r.race end, 'unknown') as race,
+        coalesce(case when not g.is_unknown then g.gender end, 'unknown') as sex,
         case
-            when birth_date is null then 'unknown'
-            when anniversary(birth_date, 25, 'Y') > $as_of then 'under 25'
-            when anniversary(birth_date, 35, 'Y') > $as_of then '25 to 34'
-            when anniversary(birth_date, 45, 'Y') > $as_of then '35 to 44'
-            when anniversary(birth_date, 55, 'Y') > $as_of then '45 to 54'
-            when anniversary(birth_date, 65, 'Y') > $as_of then '55 to 64'
+            when p.birth_date is null then 'unknown'
+            when anniversary(p.birth_date, 25, 'Y') > $as_of then 'under 25'
+            when anniversary(p.birth_date, 35, 'Y') > $as_of then '25 to 34'
+            when anniversary(p.birth_date, 45, 'Y') > $as_of then '35 to 44'
+            when anniversary(p.birth_date, 55, 'Y') > $as_of then '45 to 54'
+            when anniversary(p.birth_date, 65, 'Y') > $as_of then '55 to 64'
             else '65 and over'
         end as age
-    from core.person
+    from core.person as p
+    left join law.race as r on p.race = r.race
+    left join law.gender as g on p.gender = g.gender
 ),
 
 placed as (

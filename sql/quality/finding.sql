@@ -108,6 +108,15 @@ with record_finding as (
     from core.attachment as a
     inner join core.charge as c on a.later_charge_no = c.charge_no
     where not a.is_sure
+    union all
+    select
+        'sentence_unlisted' as finding,
+        e.delivery_no,
+        e.record_no,
+        e.person_no
+    from core.entry as e
+    left join law.sentence_location as l on e.sentence_location = l.location
+    where e.sentence_location is not null and l.location is null
 ),
 
 person_finding as (
@@ -159,6 +168,22 @@ person_finding as (
         person_no
     from core.person
     where not is_history_complete
+    union all
+    select
+        'race_unlisted' as finding,
+        p.delivery_no,
+        p.person_no
+    from core.person as p
+    left join law.race as r on p.race = r.race
+    where p.race is not null and r.race is null
+    union all
+    select
+        'gender_unlisted' as finding,
+        p.delivery_no,
+        p.person_no
+    from core.person as p
+    left join law.gender as g on p.gender = g.gender
+    where p.gender is not null and g.gender is null
 ),
 
 conviction_finding as (

@@ -123,6 +123,7 @@ FINDINGS = {
     "core.later_count_unsure": (
         f"{_ATTACH} select charge_no, charge_no, false, false from core.conviction {_ONE_CONVICTION}",
     ),
+    "core.sentence_unlisted": _records("sentence_location = 'DOE,JANE'"),
     "core.cii_shared": ("update core.person set is_cii_shared = true",),
     "core.identity_conflict": _persons("identity_conflict = true"),
     "core.identity_unsure": _persons("identity_conflict = null"),
@@ -130,6 +131,8 @@ FINDINGS = {
     "core.birth_date_unknown": _persons("birth_date = null"),
     "core.birth_date_too_early": _persons("birth_date_least = date '1880-01-01'"),
     "core.history_incomplete": _persons("is_history_complete = false"),
+    "core.race_unlisted": ("update core.person set race = 'DOE,JANE'",),
+    "core.gender_unlisted": ("update core.person set gender = '19700101'",),
     "core.possible_repeat": _convictions("is_possible_repeat = true"),
     "core.date_mismatch": ("update core.conviction set disp_date = date '1960-01-01'",),
     "core.conviction_date_unknown": _convictions("conviction_date = null"),

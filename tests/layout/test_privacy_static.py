@@ -25,10 +25,11 @@ METADATA = {
     "TableRecord",
 }
 
-# Columns that name a person, by contract, and what holds whole rows. `name`, `text` are also names of files and of rules.
+# Columns that name a person, by contract, and what holds whole rows. `name`, `text` are also names of files and of rules;
+# that of a delivered file is for whoever runs it, and kept from analysts alone.
 PERSONAL = {column.name for contract in load_contracts().values() for column in contract.columns if column.pii}
 PERSONAL |= {"record", "raw_line", "cells", "birth", "subject", "comment"}
-PERSONAL -= {"name", "text"}
+PERSONAL -= {"name", "text", "file_name"}
 WHOLE = {"row", "rows", "frame", "df", "batch"}  # `rows` alone may be a count; a part of it is a person's
 
 # The words of these errors quote the data that they failed on.

@@ -17,13 +17,14 @@ DISMISS = {"baselineEligibility": {"dismiss": ["11357"], "reduce": ["11358"]}}
 REDUCE = {"baselineEligibility": {"dismiss": ["11358"], "reduce": ["11357", "11359"]}}
 
 # Three people: one with a dismissal that becomes a reduction, one who gains, one who has nothing under either; the second
-# has a reduction that becomes a dismissal too.
+# has a reduction that becomes a dismissal too. The third's race and gender are names, by a column that has moved.
 HISTORY = [
     record(OFFENSE_DESCR="11357 HS-POSSESS MARIJUANA", GENDER="M", RACE_DESCR="WHITE"),
     record(SUBJECT_ID="2", REQ_CII_NUMBER="A2", OFN="2", GENDER="F", PRI_DOB="19900101"),
     record(SUBJECT_ID="2", REQ_CII_NUMBER="A2", OFN="3", GENDER="F", PRI_DOB="19900101", CNT_ORDER="102002001000",
            STP_ORI_CNTY_NAME="YOLO", OFFENSE_DESCR="11358 HS-PLANT MARIJUANA"),
-    record(SUBJECT_ID="3", REQ_CII_NUMBER="A3", OFN="4", OFFENSE_DESCR="11360 HS-TRANSPORT MARIJUANA", PRI_DOB=""),
+    record(SUBJECT_ID="3", REQ_CII_NUMBER="A3", OFN="4", OFFENSE_DESCR="11360 HS-TRANSPORT MARIJUANA", PRI_DOB="",
+           GENDER="DOE,JANE", RACE_DESCR="DOE,JANE"),
 ]  # fmt: skip
 
 
@@ -89,6 +90,8 @@ def test_parts(compared: Compared) -> None:
     parts = {split: sorted(of_split["part"]) for split, of_split in frame.groupby("split")}
     assert parts["county"] == ["SACRAMENTO", "YOLO"]
     assert parts["age"] == ["25 to 34", "45 to 54", "unknown"]
+    assert parts["race"] == ["WHITE", "unknown"]
+    assert parts["sex"] == ["F", "M", "unknown"]
     assert {"dismiss_section", "reduce_section"} <= set(parts["rule"])
 
 
