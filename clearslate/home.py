@@ -213,7 +213,10 @@ class Home:
         """
         listed = self.current / "accepted.json"
         if listed.exists():
-            return list(json.loads(listed.read_text("utf-8")))
+            try:
+                return list(json.loads(listed.read_text("utf-8")))
+            except (TypeError, ValueError):
+                raise UsageError(f"{listed} is damaged; restore `current` and its release from a backup") from None
         runs = {path.stem: _told(path) for path in (self.root / "runs").glob("*.json")}
         promoted = any(record.get("promoted_at") for record in runs.values())
         # A release whose run is known and was not promoted is of one that was killed before the switch.
@@ -258,9 +261,9 @@ class Home:
 
     def _inputs_in_use(self, run_id: str) -> set[Path]:
         """The input files of a run and of all releases, as their records name them."""
-        runs = {run_id, *(path.name.partition(".")[0] for path in (self.root / "releases").glob("*"))}
-        records = [self.record(run) for run in runs if run and self.record(run).exists()]
-        told = [_told(path) for path in records]
+        runs = {path.name.partition(".")[0] for path in self._releases()}
+        runs |= {run_id} if self.record(run_id).exists() else set()
+        told = [_told(self.record(run)) for run in runs]
         if not all(told):  # what such a run rests on can't be told: all stays
             return set((self.root / "inputs").glob("*"))
         return {self.input(file["sha256"]) for record in told for file in record.get("input_files", {}).values()}
@@ -305,10 +308,10 @@ def _is_delivery(path: Path) -> bool:
 
 
 def _told(path: Path) -> dict[str, Any]:
-    """What a run's record says; nothing where a disk or a person has damaged it."""
+    """What a run's record says; nothing where a disk or a person has damaged or removed it."""
     try:
         found = json.loads(path.read_text("utf-8"))
-    except ValueError:
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

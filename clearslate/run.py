@@ -47,6 +47,9 @@ from clearslate.progress import say
 from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
 
+_ASKED = frozenset({"as_of", "counties", "policy", "review", "rule_set"})
+_MEND_RECORD = "restore it from a backup, or run `clearslate redecide` with the policy and the input files that hold"
+
 
 @dataclass
 class _Held:
@@ -119,9 +122,25 @@ class Run:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The run's record as it stands."""
+        """The run's record as it stands; nothing before it has begun. Raises UsageError where it is damaged."""
         path = self.home.record(self.run_id)
-        found: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+        return _read_record(path) if path.exists() else {}
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The record of a run that has been: what it was asked for stands in it.
+
+        Raises UsageError where the record is lost or damaged. Nothing may be put in its place: with another policy, others
+        would be cleared.
+        """
+        path = self.home.record(self.run_id)
+        if not path.exists():
+            raise UsageError(f"{path} is not there; {_MEND_RECORD}")
+        found = _read_record(path)
+        if not (
+            found.keys() >= _ASKED and isinstance(found["policy"], dict) and found["policy"].keys() >= {"file", "id"}
+        ):
+            raise UsageError(f"{path} does not say what the run was asked for; {_MEND_RECORD}")
         return found
 
     def note(self, **facts: Any) -> None:
@@ -168,9 +187,10 @@ class Run:
 
     @staticmethod
     def reopen(home: Home, run_id: str) -> "Run":
-        """An earlier run, as its record tells it. Raises WarehouseError where its build is not there any more."""
+        """An earlier run, as its record tells it. Raises WarehouseError where its build is not there any more, UsageError
+        where its record is lost or damaged."""
         require_build(home, run_id)
-        told = Run(home, run_id, Request(date.min)).record
+        told = Run(home, run_id, Request(date.min)).asked
         return Run(
             home,
             run_id,
@@ -217,8 +237,8 @@ class Run:
             status = "refused"
         elif isinstance(error, Interrupted):
             status = "interrupted"
-        # Where the record can't be written, that must not take the place of the error (and carry its context along).
-        with suppress(OSError):
+        # Where the record can't be read or written, that must not take the place of the error (and carry its context along).
+        with suppress(OSError, UsageError):
             self.stop(status, f"{stage}: {error}")
         say("failed", stage=stage, error=error)
 
@@ -228,7 +248,7 @@ class Run:
 
     def end(self) -> None:
         """Close the record. A run that neither was promoted nor says why it stopped has failed."""
-        if self.record["status"] == "running":
+        if self.record.get("status") == "running":
             self.note(status="failed")
         self.note(ended_at=_now())
 
@@ -439,15 +459,25 @@ def refuse_unusable(home: Home, build: Path, tables: Collection[str], views: Map
 def told(home: Home, run_id: str) -> dict[str, Any]:
     """What a run's record says, with the places of its files."""
     path = home.record(run_id)
-    record: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    record = _read_record(path)
     places = {"record": str(path)}
-    if record["status"] == "promoted":
+    if record.get("status") == "promoted":
         places |= {
             "review": str(home.root / "review"),
             "court": str(home.root / "court"),
             "published": str(home.published),
         }
     return {**record, "home": str(home.root), "places": places}
+
+
+def _read_record(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise UsageError(f"the record {path} is damaged; {_MEND_RECORD}")
+    return found
 
 
 def _now() -> str:

@@ -17,6 +17,8 @@ from clearslate.models import in_order, load_models
 from clearslate.run import Run, refuse_unusable
 from clearslate.warehouse import Warehouse
 
+SCRATCH = "scratch-"
+"""How the name of such a database begins; one of a question that was killed lies among the builds."""
 _ASKED = ("raw", "law", "staging", "core", "facts", "eligibility")
 _DATED = ("core", "facts")
 """The schemas whose models bind the as-of date, up to the facts."""
@@ -52,7 +54,7 @@ def scratch(run: Run) -> Iterator[Warehouse]:
     holds the home's lock. The file lies among the builds, so that a later run sweeps it away should this process die.
     Raises WarehouseError where the build can't be used: its log is lost, or the home was moved.
     """
-    path = run.home.database(f"scratch-{uuid.uuid4().hex[:12]}")
+    path = run.home.database(f"{SCRATCH}{uuid.uuid4().hex[:12]}")
     try:
         with Warehouse.build(path, home=run.home, stamp=run.stamp) as warehouse:
             build = run.home.database(run.run_id)

@@ -78,11 +78,11 @@ RUN_CONFIG = {
 def current_request(home: Home) -> dict[str, Any] | None:
     """What the current release was asked with: policy, input files (as the home keeps them), counties, review files; None
     where there is no release. Not the Supervised Release File: it speaks for the day on which it was made, and who has come
-    under supervision since would be taken for clear.
+    under supervision since would be taken for clear. Raises UsageError where its record is lost or damaged.
     """
     if not home.current.exists():
         return None
-    told = Run(home, home.current.resolve().name.partition(".")[0], Request(date.min)).record
+    told = Run(home, home.current.resolve().name.partition(".")[0], Request(date.min)).asked
     kept = told.get("input_files", {})
     inputs = {INPUT_OPTIONS[table]: str(home.input(file["sha256"])) for table, file in kept.items() if table != "srf"}
     counties = [] if told["counties"] == "all" else told["counties"]

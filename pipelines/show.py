@@ -18,6 +18,7 @@ from rich.table import Table
 from clearslate.errors import UsageError
 from clearslate.extract import inspect_file
 from clearslate.home import Home
+from clearslate.scratch import SCRATCH
 from pipelines.launch import Result
 
 
@@ -142,8 +143,7 @@ def print_rows(out: Console, home: Path | None, gate: str, limit: int, *, as_jso
     from expectations.gate import violations
 
     place = Home.existing(home)
-    # A question that was killed leaves a scratch database there; a run has its record.
-    builds = [path for path in (place.root / "work").glob("*.duckdb") if place.record(path.stem).exists()]
+    builds = [path for path in (place.root / "work").glob("*.duckdb") if not path.name.startswith(SCRATCH)]
     builds.sort(key=lambda path: path.stat().st_mtime_ns)
     if not builds:
         raise UsageError(f"there is no build in {place.root} to look into; run something first")

@@ -104,6 +104,32 @@ def test_a_home_that_was_moved_needs_its_build_anew(home: Path, tmp_path: Path) 
     assert command("rows", "--gate", "core.case_number_missing", "--home", moved).code == 0
 
 
+@pytest.mark.parametrize("left", [None, "", "{", '{"status": "promoted"}', "[]"])
+def test_a_lost_or_damaged_record_is_named_with_what_mends_it(home: Path, left: str | None) -> None:
+    [record] = (home / "runs").glob("*.json")
+    record.unlink() if left is None else record.write_text(left, "utf-8")
+    questions = (
+        ("rows", "--gate", "core.case_number_missing"),
+        ("explain", "--person", "A"),
+        ("compare", "--policy", "clear-my-record", "--policy", "statute-only"),
+    )
+    for asked in questions:
+        said = command(*asked, "--home", home)
+        assert said.code == 2, said.words
+        assert record.name in said.words
+        assert "restore it from a backup, or run `clearslate redecide`" in said.words
+    assert command("redecide", "--home", home).code == 0
+    assert command("rows", "--gate", "core.case_number_missing", "--home", home).code == 0
+
+
+def test_a_damaged_list_of_deliveries_is_named_with_what_mends_it(home: Path) -> None:
+    listed = (home / "current").resolve() / "accepted.json"
+    listed.write_text("[", "utf-8")
+    said = command("redecide", "--home", home)
+    assert said.code == 2, said.words
+    assert "accepted.json is damaged; restore `current` and its release from a backup" in said.words
+
+
 def test_what_a_killed_question_left_is_not_taken_for_a_build(home: Path) -> None:
     (home / "work" / "scratch-0123456789ab.duckdb").write_bytes(b"")
     assert command("rows", "--gate", "core.case_number_missing", "--home", home).code == 0

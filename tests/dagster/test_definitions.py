@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from clearslate.contracts import load_contracts
+from clearslate.errors import UsageError
 from clearslate.home import Home, write_json
 from clearslate.inputs import keep_inputs
 from pipelines.definitions import defs, redecide
@@ -74,6 +75,15 @@ def test_whatever_is_launched_runs_in_one_process() -> None:
 
 # -- the schedule ---------------------------------------------------------------------------------------------------------
 
+TOLD = {
+    "status": "promoted",
+    "as_of": "2026-02-02",
+    "policy": {"file": None, "id": "statute-only"},
+    "counties": "all",
+    "review": "none",
+    "rule_set": "-",
+}
+
 
 def tick(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
     """What the monthly schedule asks for on 2 March 2026."""
@@ -92,7 +102,7 @@ def test_the_schedule_repeats_the_current_release_as_of_the_scheduled_day(
     monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
     write_json(
         home.record("first"),
-        {"status": "promoted", "policy": {"file": "/policies/options.json"}, "counties": ["YOLO"], "review": "full"},
+        {**TOLD, "policy": {"file": "/policies/options.json", "id": "-"}, "counties": ["YOLO"], "review": "full"},
     )
     home.promote("first", ["d-1"])
     with dg.DagsterInstance.ephemeral() as instance:
@@ -118,14 +128,7 @@ def test_the_schedule_takes_the_input_files_of_the_current_release(
     srf.write_text("CII_NUMBER,SUPERVISION,START_DATE,END_DATE\nA1,PAROLE,,\n", "utf-8")
     prohibited.write_text("COUNTY,CASE_NUMBER,DATE\nYOLO,1-2,\n", "utf-8")
     kept = keep_inputs(home, {"srf": srf, "prohibition": prohibited})
-    told = {
-        "status": "promoted",
-        "policy": {"file": None, "id": "statute-only"},
-        "counties": "all",
-        "review": "none",
-        "input_files": kept,
-    }
-    write_json(home.record("first"), told)
+    write_json(home.record("first"), {**TOLD, "input_files": kept})
     home.promote("first", ["d-1"])
     prohibited.unlink()
     with dg.DagsterInstance.ephemeral() as instance:
@@ -144,6 +147,29 @@ def test_the_schedule_waits_until_something_is_published(tmp_path: Path, monkeyp
         skipped = tick(instance)
     assert isinstance(skipped, dg.SkipReason)
     assert "published" in str(skipped.skip_message)
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (None, "first.json is not there; restore it from a backup, or run `clearslate redecide`"),
+        ('{"status": "promo', "first.json is damaged; restore it"),
+        ('{"status": "promoted"}', "first.json does not say what the run was asked for; restore it"),
+    ],
+)
+def test_the_schedule_guesses_no_policy_where_the_record_is_lost(
+    left: str | None, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
+    write_json(home.record("first"), TOLD)
+    home.promote("first", ["d-1"])
+    home.record("first").unlink() if left is None else home.record("first").write_text(left, "utf-8")
+    with dg.DagsterInstance.ephemeral() as instance, pytest.raises(dg.DagsterError) as failed:
+        tick(instance)
+    assert isinstance(failed.value.__cause__, UsageError)
+    assert words in str(failed.value.__cause__)
 
 
 # -- nothing calls home ---------------------------------------------------------------------------------------------------

@@ -93,6 +93,17 @@ def test_words_that_can_not_be_kept_are_not_shown_either(home: Home) -> None:
     assert "QUAIL" not in said
 
 
+def test_what_a_release_without_its_record_rests_on_is_never_swept(home: Home) -> None:
+    kept = home.input("0" * 64)
+    kept.write_text("a court's prohibition", "utf-8")
+    home.sweep("next", keep=[])
+    assert not kept.exists(), "no release rests on it"
+    kept.write_text("a court's prohibition", "utf-8")
+    home.record(home.current.resolve().name).unlink()
+    home.sweep("next", keep=[])
+    assert kept.exists()
+
+
 def test_what_is_not_of_our_making_is_never_swept(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.prepare()
