@@ -41,6 +41,7 @@ _UNUSABLE = frozenset("*?[]\\%")
 _SWEPT = ("deliveries", "inputs", "releases", "work")
 _INPUT = re.compile(r"[0-9a-f]{64}\.(csv|partial)")
 _WORK = re.compile(r"[0-9a-z-]+\.(duckdb(\..+)?|spill)")
+SCRATCH = "scratch-"  # how a database among the builds is called that a question made; one that was killed leaves it
 KEPT_RELEASES = 2  # the current one and the one before it, for readers that still have it open
 
 

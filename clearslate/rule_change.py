@@ -13,7 +13,6 @@ from pathlib import Path
 from clearslate.contracts import load_contracts
 from clearslate.errors import UsageError
 from clearslate.home import Home
-from clearslate.law.assignment import load_assignment
 from clearslate.law.compile import compile_all, traces
 from clearslate.law.lists import hash_rules
 from clearslate.law.remedy import load_remedies
@@ -117,7 +116,7 @@ class _Rules:
     @staticmethod
     def of(run: Run, root: Path | None) -> "_Rules":
         remedies = load_remedies(root)
-        assignment = load_assignment(run.request.policy, root=root)
+        assignment = run.assigned(root)
         facts = fact_columns(remedies)
         rows: dict[str, set[tuple[object, ...]]] = {}
         for trace in traces(remedies, assignment, facts):

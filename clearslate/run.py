@@ -35,7 +35,7 @@ from clearslate.extract import Delivery
 from clearslate.home import Home, write_json
 from clearslate.inputs import keep_inputs
 from clearslate.keys import action_key
-from clearslate.law.assignment import Assignment, load_assignment, names_policy
+from clearslate.law.assignment import Assignment, load_assignment, names_policy, recorded_assignment
 from clearslate.law.candidates import compile_candidates
 from clearslate.law.compile import Facts, compile_decisions, compile_determinations, compile_verdicts
 from clearslate.law.deciding import compile_deciding
@@ -48,6 +48,7 @@ from clearslate.settings import Request, Thresholds, county_names
 from clearslate.warehouse import Stamp, Warehouse
 
 _ASKED = frozenset({"as_of", "counties", "policy", "review", "rule_set"})
+_POLICY = frozenset({"counties", "file", "id", "settings"})
 _MEND_RECORD = "restore it from a backup, or run `clearslate redecide` with the policy and the input files that hold"
 
 
@@ -75,7 +76,14 @@ class Run:
     @cached_property
     def assignment(self) -> Assignment:
         """Which county goes by which policy."""
-        return load_assignment(self.request.policy)
+        return self.assigned(None)
+
+    def assigned(self, root: Path | None) -> Assignment:
+        """The same under the rule files of another folder."""
+        asked = self.request.policy
+        return (
+            recorded_assignment(asked, root=root) if isinstance(asked, Mapping) else load_assignment(asked, root=root)
+        )
 
     @property
     def policy(self) -> Policy:
@@ -137,9 +145,7 @@ class Run:
         if not path.exists():
             raise UsageError(f"{path} is not there; {_MEND_RECORD}")
         found = _read_record(path)
-        if not (
-            found.keys() >= _ASKED and isinstance(found["policy"], dict) and found["policy"].keys() >= {"file", "id"}
-        ):
+        if not (found.keys() >= _ASKED and isinstance(found["policy"], dict) and found["policy"].keys() >= _POLICY):
             raise UsageError(f"{path} does not say what the run was asked for; {_MEND_RECORD}")
         return found
 
@@ -183,7 +189,7 @@ class Run:
     def _policy_file(self) -> str | None:
         """The file that `--policy` named; None where it named a policy, or nothing."""
         asked = self.request.policy
-        return None if asked is None or names_policy(asked) else str(Path(asked).resolve())
+        return None if not isinstance(asked, str | Path) or names_policy(asked) else str(Path(asked).resolve())
 
     @staticmethod
     def reopen(home: Home, run_id: str) -> "Run":
@@ -196,7 +202,7 @@ class Run:
             run_id,
             Request(
                 as_of=date.fromisoformat(told["as_of"]),
-                policy=told["policy"]["file"] or told["policy"]["id"],
+                policy=told["policy"],
                 counties=() if told["counties"] == "all" else tuple(told["counties"]),
                 review=told["review"],
             ),

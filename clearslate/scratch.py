@@ -12,13 +12,11 @@ from datetime import date
 
 from clearslate.contracts import load_contracts
 from clearslate.errors import UsageError, WarehouseError
-from clearslate.home import Home
+from clearslate.home import SCRATCH, Home
 from clearslate.models import in_order, load_models
 from clearslate.run import Run, refuse_unusable
 from clearslate.warehouse import Warehouse
 
-SCRATCH = "scratch-"
-"""How the name of such a database begins; one of a question that was killed lies among the builds."""
 _ASKED = ("raw", "law", "staging", "core", "facts", "eligibility")
 _DATED = ("core", "facts")
 """The schemas whose models bind the as-of date, up to the facts."""

@@ -7,11 +7,11 @@ A deployment changes thresholds in `<home>/settings.toml` (flat `name = number`)
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from clearslate.errors import UsageError
 
@@ -68,12 +68,13 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Request:
-    """One run as it was asked for. `paths` empty: decide anew from the accepted deliveries, reading no extract."""
+    """One run as it was asked for. `paths` empty: decide anew from the accepted deliveries, reading no extract. `policy` is
+    what `--policy` names, or for a run that has been, what its record tells of its policies."""
 
     as_of: date
     paths: tuple[Path, ...] = ()
     data_through: date | None = None
-    policy: Path | str | None = None
+    policy: Path | str | Mapping[str, Any] | None = None
     counties: tuple[str, ...] = ()
     delivery_id: str | None = None
     review: Review = "convictions"

@@ -17,8 +17,7 @@ from rich.table import Table
 
 from clearslate.errors import UsageError
 from clearslate.extract import inspect_file
-from clearslate.home import Home
-from clearslate.scratch import SCRATCH
+from clearslate.home import SCRATCH, Home
 from pipelines.launch import Result
 
 

@@ -164,7 +164,7 @@ def explain(home: Home, question: Question) -> Answer:
         run = released(home)
         if run.rule_set != run.record["rule_set"]:
             raise UsageError(
-                "the rule files or the policy have changed since the current release was made: "
+                "the rule files have changed since the current release was made: "
                 "decide anew with `clearslate redecide`, then ask again"
             )
         with scratch(run) as warehouse:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from clearslate.errors import LawError, UsageError
 from clearslate.law.lists import load_list
@@ -98,6 +98,18 @@ def load_assignment(choice: str | Path | None = None, *, root: Path | None = Non
         known = ", ".join(policy_names(root))
         raise UsageError(f"{path.name!r} is neither a file nor a policy; policies are {known}")
     return Assignment(load_policy(path, root=root))
+
+
+def recorded_assignment(told: Mapping[str, Any], *, root: Path | None = None) -> Assignment:
+    """The policies of a run as its record tells them: `id` and `settings`, and the same by county under `counties`.
+
+    So the files that they were read from need not lie where they did, nor say what they said.
+    """
+
+    def policy(one: Mapping[str, Any]) -> Policy:
+        return load_policy(name=one["id"], recorded=one["settings"], root=root)
+
+    return Assignment(policy(told), {county: policy(one) for county, one in told["counties"].items()})
 
 
 def names_policy(choice: str | Path, root: Path | None = None) -> bool:

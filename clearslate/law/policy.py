@@ -116,12 +116,18 @@ class Policy:
         return [*((None, *verdict, text) for verdict, text in self.prints.items()), *special]
 
 
-def load_policy(options: Path | None = None, *, name: str = DEFAULT_POLICY, root: Path | None = None) -> Policy:
-    """The policy `policies/<name>.yaml` under `root` (default `rules/`), with the settings of an options file (JSON),
-    or its own defaults without one.
+def load_policy(
+    options: Path | None = None,
+    *,
+    name: str = DEFAULT_POLICY,
+    recorded: Mapping[str, Any] | None = None,
+    root: Path | None = None,
+) -> Policy:
+    """The policy `policies/<name>.yaml` under `root` (default `rules/`), with the settings of an options file (JSON), or
+    those that a run has recorded, by parameter; with its own defaults without either.
 
     LawError, with file and line, for anything in either file that isn't understood; UsageError if one can't be opened, or
-    if the policy takes no options.
+    if the policy takes no options, or other settings than were recorded.
     """
     policy_file = rules_root(root) / "policies" / f"{name}.yaml"
     if name not in policy_names(root):
@@ -137,7 +143,10 @@ def load_policy(options: Path | None = None, *, name: str = DEFAULT_POLICY, root
         raise UsageError(f"{options.name}: the policy {name} takes no options")
     rules = tuple(read_rule(item) for item in entries["rules"].items()) if "rules" in entries else ()
     check_rules(list(rules))
-    values = _read_options(options, parameters) if options else {item.name: item.default for item in parameters}
+    if recorded is not None:
+        values = _recorded(recorded, name, parameters)
+    else:
+        values = _read_options(options, parameters) if options else {item.name: item.default for item in parameters}
     return Policy(
         id=policy_id,
         title=entries["title"].text(),
@@ -150,7 +159,7 @@ def load_policy(options: Path | None = None, *, name: str = DEFAULT_POLICY, root
         rules=rules,
         candidates=_candidates(entries["candidates"]) if "candidates" in entries else None,
         unknown_quantity=entries[UNKNOWN_QUANTITY].passage() if UNKNOWN_QUANTITY in entries else None,
-        source=f"settings of {options.name}" if options else "default settings",
+        source=f"settings of {options.name}" if options else "settings of a run" if recorded else "default settings",
         hash=_hash(policy_id, read_text(policy_file), values),
     )
 
@@ -282,6 +291,20 @@ def _read_options(path: Path, parameters: tuple[Parameter, ...]) -> dict[str, Va
                 raise file.error(f"`{group}.{key}`: {problem}", key)
             values[known[key].name] = known[key].settle(value)
     _check_disjoint(file, parameters, values)
+    return values
+
+
+def _recorded(settings: Mapping[str, Any], name: str, parameters: tuple[Parameter, ...]) -> dict[str, Value]:
+    """The parameters' values as a run's record has them. What the policy did not have then is off."""
+    known = {item.name: item for item in parameters}
+    values = {item.name: item.absent for item in parameters}
+    for setting, value in settings.items():
+        if setting not in known or known[setting].problem(value):
+            raise UsageError(
+                f"the policy {name} takes other settings than the run's record has: it has changed since, or the record is "
+                "damaged; decide anew with `clearslate redecide`"
+            )
+        values[setting] = known[setting].settle(value)
     return values
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from clearslate.home import Home
+from clearslate.law.lists import rules_root
 from tests.command import command, tree
 from tests.support import decide, record
 
@@ -106,6 +107,31 @@ def test_compare_says_what_is_wrong(home: Home, asked: list[str], words: str) ->
     said = command("compare", *asked, "--home", home.root)
     assert said.code == 2
     assert words in said.words
+
+
+def test_questions_go_by_the_settings_that_the_run_had(tmp_path: Path) -> None:
+    """Wherever the options file lies by now, and whatever it says."""
+    options, by_county = tmp_path / "options.json", tmp_path / "counties.csv"
+    options.write_text(json.dumps({"baselineEligibility": {"reduce": ["11359"]}}), "utf-8")
+    by_county.write_text("county,policy,options\nSACRAMENTO,clear-my-record,options.json\n", "utf-8")
+    homes = {}
+    for policy in (options, by_county):
+        decided = decide(tmp_path / policy.stem, HISTORY, options=policy)
+        decided.run.promote()
+        homes[policy] = decided.run.home.root
+    options.write_text("no longer", "utf-8")
+    by_county.unlink()
+    for home in homes.values():
+        told = command("explain", "--case", "F77", "--home", home)
+        assert told.code == 0, told.words
+        assert "Decides: ELIGIBLE REDESIGNATE_MISD" in told.words
+        two = ("--policy", "clear-my-record", "--policy", "statute-only")
+        assert command("compare", *two, "--as-of", "2020-01-01", "--home", home).code == 0
+        same = command("try-rules", rules_root(), "--home", home, "--json")
+        assert same.code == 0, same.words
+        assert same.json["n_changed"] == 0
+        assert command("rows", "--gate", "raw.quarantine", "--home", home).code == 2  # no such gate
+        assert command("rows", "--gate", "landing.file_quarantine_is_low", "--home", home).code == 0
 
 
 def test_a_home_where_nothing_was_published_says_so(tmp_path: Path) -> None:

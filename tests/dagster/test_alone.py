@@ -1,16 +1,16 @@
 """Court and snapshot launched alone: a blocking check guards only its own run, so they read the gates themselves."""
 
+import json
+
 import dagster as dg
 import duckdb
 import pytest
 
 from assets.files import COURT, SNAPSHOT
-from clearslate.home import Home
+from clearslate.home import Home, write_json
 from tests.command import tree
 from tests.dagster.conftest import Good, failure_text, materialize
-from tests.support import SACRAMENTO
 
-OPTIONS = SACRAMENTO / "options.json"
 CLOSED = {
     "never judged": "delete from quality.gate where suite = 'core'",
     "judged in part": "delete from quality.gate where expectation = 'core.conviction_key_is_unique'",
@@ -53,9 +53,9 @@ def test_a_snapshot_is_refused_behind_a_closed_gate(good: Good, home: Home) -> N
 
 def test_a_changed_rule_set_closes_every_gate(good: Good, home: Home) -> None:
     run_id = good.result.run_id
-    told = home.record(run_id).read_text("utf-8")
-    assert '"file": null' in told
-    home.record(run_id).write_text(told.replace('"file": null', f'"file": "{OPTIONS}"'), "utf-8")
+    told = json.loads(home.record(run_id).read_text("utf-8"))
+    told["policy"]["settings"] |= {"dismiss": [], "subject_age_threshold": 50}
+    write_json(home.record(run_id), told)
     result = materialize(home, COURT, build=run_id)
     assert not result.success
     assert "has not been judged for this run, as-of date, rule set" in failure_text(result)

@@ -78,7 +78,7 @@ def test_whatever_is_launched_runs_in_one_process() -> None:
 TOLD = {
     "status": "promoted",
     "as_of": "2026-02-02",
-    "policy": {"file": None, "id": "statute-only"},
+    "policy": {"file": None, "id": "statute-only", "settings": {}, "counties": {}},
     "counties": "all",
     "review": "none",
     "rule_set": "-",
@@ -102,7 +102,12 @@ def test_the_schedule_repeats_the_current_release_as_of_the_scheduled_day(
     monkeypatch.setenv("CLEARSLATE_HOME", str(tmp_path))
     write_json(
         home.record("first"),
-        {**TOLD, "policy": {"file": "/policies/options.json", "id": "-"}, "counties": ["YOLO"], "review": "full"},
+        {
+            **TOLD,
+            "policy": {**TOLD["policy"], "file": "/policies/options.json"},
+            "counties": ["YOLO"],
+            "review": "full",
+        },
     )
     home.promote("first", ["d-1"])
     with dg.DagsterInstance.ephemeral() as instance:

@@ -11,7 +11,7 @@ from clearslate.errors import UsageError
 from clearslate.explain import Answer, Question, explain
 from clearslate.explain.answer import Decision
 from clearslate.explain.page import page
-from clearslate.home import Home
+from clearslate.home import Home, write_json
 from pipelines.explain import answer_json, write_page
 from tests.support import decide, record
 
@@ -175,10 +175,16 @@ def test_nothing_is_explained_by_rules_that_did_not_decide(tmp_path: Path) -> No
     options.write_text(json.dumps(OPTIONS), "utf-8")
     decided = decide(tmp_path / "home", HISTORY[:1], options=options)
     decided.run.promote()
+    before = explain(decided.run.home, Question(case="A1"))
     changed = {**OPTIONS, "baselineEligibility": {"dismiss": ["11359"]}}
     options.write_text(json.dumps(changed), "utf-8")
-    with pytest.raises(UsageError, match="clearslate redecide"):
-        explain(decided.run.home, Question(case="A1"))
+    assert explain(decided.run.home, Question(case="A1")) == before, "the settings are those that decided"
+    record = decided.run.home.record(decided.run.run_id)
+    told = json.loads(record.read_text("utf-8"))
+    for other in ({"rule_set": "of other rules"}, {"policy": {**told["policy"], "id": "contra-costa", "settings": {}}}):
+        write_json(record, {**told, **other})
+        with pytest.raises(UsageError, match="clearslate redecide"):
+            explain(decided.run.home, Question(case="A1"))
 
 
 def test_an_empty_home_and_a_lost_build_say_what_to_do(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The three forms of `--policy`: a policy's name, an options file, a policy per county."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from clearslate.errors import LawError, UsageError
-from clearslate.law.assignment import Assignment, Share, load_assignment
+from clearslate.home import Home
+from clearslate.law.assignment import Assignment, Share, load_assignment, recorded_assignment
 from clearslate.law.policy import load_policy
+from clearslate.run import Run
+from clearslate.settings import Request
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sacramento_example" / "options.json"
 HEADER = "county,policy,options\n"
@@ -50,6 +54,26 @@ def test_a_policy_per_county_and_the_statute_for_all_others(tmp_path: Path) -> N
     other = by_county(tmp_path, text)
     assert mine.hash != other.hash
     assert by_county(tmp_path, HEADER + "YOLO,statute-only,\n").hash == load_policy(name="statute-only").hash
+
+
+def test_what_a_run_recorded_is_the_same_assignment(tmp_path: Path) -> None:
+    several = by_county(tmp_path, HEADER + "SACRAMENTO,clear-my-record,sac.json\nYOLO,los-angeles,\n")
+    for mine in (load_assignment(), load_assignment("statute-only"), load_assignment(SAMPLE), several):
+        run = Run(Home(tmp_path / mine.hash), "one", Request(date(2025, 1, 15)))
+        vars(run)["assignment"] = mine
+        run.home.prepare()
+        run.start()
+        again = recorded_assignment(run.asked["policy"])
+        assert again.hash == mine.hash
+        assert {county: policy.hash for county, policy in again.counties.items()} == {
+            county: policy.hash for county, policy in mine.counties.items()
+        }
+
+
+@pytest.mark.parametrize("settings", [{"no_such": True}, {"subject_age_threshold": 3}, {"dismiss": "11357"}])
+def test_recorded_settings_that_the_policy_does_not_take_are_refused(settings: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match="takes other settings than the run's record has"):
+        recorded_assignment({"id": "clear-my-record", "settings": settings, "counties": {}})
 
 
 @pytest.mark.parametrize(
