@@ -10,6 +10,8 @@ The first two build in one process: DuckDB uses all cores inside a query, and a 
 """
 
 import hashlib
+import time
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -41,22 +43,49 @@ acknowledged = dg.define_asset_job(
     "acknowledgements",
     selection=_ACKNOWLEDGED,
     executor_def=dg.in_process_executor,
-    # While a run holds the home, the ledger waits; the sensor asks only once for the same files.
+    # While a run holds the home, the ledger waits; what waits longer is the sensor's to launch again.
     op_retry_policy=dg.RetryPolicy(max_retries=6, delay=60, backoff=dg.Backoff.EXPONENTIAL),
     description="The courts' files from the inbox into the ledger, and the status of every line anew.",
 )
 
 
+_FILES = "clearslate/inbox"
+"""The tag that says which files a run was launched for, by a hash."""
+_PAUSE, _LONGEST_PAUSE = 10 * 60, 6 * 60 * 60
+"""Seconds from a run that did not take the files to the next: doubled each time, up to the longest."""
+
+
 @dg.sensor(
     job=acknowledged,
     minimum_interval_seconds=60,
-    description="Launches `acknowledgements` when a file lies in the inbox. Turn it on where courts deliver by folder.",
+    description="Launches `acknowledgements` when a file lies in the inbox, and again for as long as it lies there. Turn it "
+    "on where courts deliver by folder.",
 )
 def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     found = acknowledgements.files_waiting(Home.find())
     if not found:
         return dg.SkipReason("the inbox is empty")
-    return dg.RunRequest(run_key=hashlib.sha256("-".join(found).encode()).hexdigest())
+    files = hashlib.sha256("-".join(found).encode()).hexdigest()
+    tried = context.instance.get_run_records(dg.RunsFilter(job_name=acknowledged.name, tags={_FILES: files}))
+    if not tried:
+        return dg.RunRequest(run_key=files, tags={_FILES: files})
+    last = tried[0]  # the newest comes first
+    waiting, name = f"files waiting in the inbox: {len(found)}", last.dagster_run.run_id
+    if not last.dagster_run.is_finished:
+        return dg.SkipReason(
+            f"{waiting}; run {name}, asked for at {_clock(last.create_timestamp.timestamp())}, has not ended. If its process "
+            "is gone, end it in the UI: then they are tried again"
+        )
+    due = (last.end_time or last.update_timestamp.timestamp()) + min(_PAUSE * 2 ** (len(tried) - 1), _LONGEST_PAUSE)
+    if time.time() < due:
+        return dg.SkipReason(
+            f"{waiting}; runs that did not take them: {len(tried)}, the last {name}, which says why; next at {_clock(due)}"
+        )
+    return dg.RunRequest(run_key=f"{files}-{name}", tags={_FILES: files})
+
+
+def _clock(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 @dg.schedule(

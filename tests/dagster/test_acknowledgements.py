@@ -1,5 +1,6 @@
 """What courts send back, as the UI and the sensor take it: from the inbox into the ledger, and the status anew."""
 
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -8,6 +9,7 @@ import pytest
 
 from assets.acknowledgements import INBOX, NOW
 from clearslate.home import Home
+from pipelines import definitions
 from pipelines.definitions import defs
 from tests.support_acknowledgements import ack, answer, issue
 from tests.support_court import line, make_release, tiny_home
@@ -38,6 +40,46 @@ def test_the_sensor_asks_once_for_the_same_files(home: Home) -> None:
         assert first is not None and "PERSON" not in first
         (home.inbox / "two.csv").write_text("nothing")
         assert _ticks(instance) != [first]
+
+
+def _tick(instance: dg.DagsterInstance) -> tuple[dg.RunRequest | None, str]:
+    """What the sensor asks for, or why it does not."""
+    sensor = defs.resolve_sensor_def("inbox")
+    told = sensor.evaluate_tick(dg.build_sensor_context(instance=instance))
+    return (told.run_requests or [None])[0], told.skip_message or ""
+
+
+def test_what_a_run_did_not_take_is_tried_again_until_it_is_taken(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home.inbox / "ONE,PERSON.csv").write_text(ack([answer(1, "VALIDATED", "matched")]))
+    job = defs.resolve_job_def("acknowledgements")
+    ahead, keys, pauses = 0.0, [], []
+    monkeypatch.setattr(definitions.time, "time", lambda clock=time.time: clock() + ahead)
+    with dg.DagsterInstance.ephemeral() as instance:
+        for _ in range(8):
+            asked, _why = _tick(instance)
+            assert asked is not None
+            keys.append(asked.run_key)
+            run = instance.create_run_for_job(job, tags=asked.tags)
+            asked, why = _tick(instance)
+            assert asked is None
+            assert f"files waiting in the inbox: 1; run {run.run_id}" in why and "has not ended" in why
+            instance.report_run_failed(run)  # as when the home was locked longer than the job waits
+            asked, why = _tick(instance)
+            assert asked is None
+            assert f"the last {run.run_id}, which says why; next at " in why
+            assert "PERSON" not in why
+            pauses.append(0)
+            while _tick(instance)[0] is None:
+                ahead += 60
+                pauses[-1] += 1
+        assert pauses == [10, 20, 40, 80, 160, 320, 360, 360]
+        assert len(set(keys)) == len(keys), "Dagster launches nothing for a key that it has seen"
+        (home.inbox / "two.csv").write_text("nothing")
+        asked, _why = _tick(instance)
+        assert asked is not None and asked.run_key not in keys, "what is new does not wait"
+        done = job.execute_in_process(instance=instance, tags=asked.tags)
+        assert done.success
+        assert _tick(instance) == (None, "the inbox is empty")
 
 
 def test_the_job_reads_the_inbox_and_shows_the_status(home: Home) -> None:
