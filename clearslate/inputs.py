@@ -58,8 +58,20 @@ def read_input(table: str, path: Path) -> InputFile:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UsageError(f"{path.name}: can't be read ({error.strerror})") from None
+        raise _unreadable(path, error) from None
     return InputFile(table, path.name, hashlib.sha256(content).hexdigest(), content, _frame(table, path.name, content))
+
+
+def check_input(path: Path) -> None:
+    """Whether a file is there to be read at all, before anything is begun. Raises UsageError."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: Path, error: OSError) -> UsageError:
+    return UsageError(f"{path.name}: can't be read ({error.strerror})")
 
 
 def keep_inputs(home: Home, given: Mapping[str, Path]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ read the output has gone away.
 
 import gc
 import os
+import signal
 import sqlite3
 import sys
 import traceback
@@ -77,6 +78,9 @@ def main() -> None:
 
     Nor does it look for garbage after every 700 objects: imports make a million that stay, and little of ours is circular."""
     gc.set_threshold(50_000, 10, 10)
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # ends a command like Ctrl-C: it puts away what is half made
     code = command()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -86,7 +90,8 @@ def main() -> None:
 def command() -> int:
     """One command; returns its exit code. Errors of ours become one line."""
     try:
-        return int(app(standalone_mode=False, prog_name="clearslate") or 0)
+        code = int(app(standalone_mode=False, prog_name="clearslate") or 0)
+        return _interrupted() if code == _CTRL_C else code
     except typer.Exit as done:
         return _interrupted() if done.exit_code == _CTRL_C else done.exit_code
     except KeyboardInterrupt:
@@ -334,6 +339,15 @@ def _launch(
     place = Home.find(home) if job == "statewide" else Home.existing(home)
     quiet_environment()
     warm_up()  # beside the imports of all else, which take seconds too
+
+    from clearslate.extract.source import check_path
+    from clearslate.inputs import check_input
+
+    for name in config.get("files", ()):  # what is not there is said before Dagster is loaded, which takes seconds
+        check_path(Path(name))
+    for option in INPUT_OPTIONS.values():
+        if config[option]:
+            check_input(Path(config[option]))
 
     from clearslate.law.assignment import load_assignment, names_policy
     from clearslate.run import today

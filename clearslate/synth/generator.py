@@ -72,6 +72,7 @@ def generate(
     if not 0 <= dirty <= MOST_DIRTY:
         raise UsageError(f"the share of dirty lines must be from 0 to {MOST_DIRTY}")
     unfinished, truth = _unfinished(path), path.with_name(f"{path.name}.truth.csv")
+    beside = [*([truth] if dirty else []), *([srf] if srf else [])]
     try:
         truth.unlink(missing_ok=True)  # that of an earlier file would be wrong for this one
         with ExitStack() as files:
@@ -79,7 +80,8 @@ def generate(
             note: NoteDamage | None = None
             if dirty:
                 writer = csv.writer(
-                    files.enter_context(truth.open("w", encoding="utf-8", newline="")), lineterminator="\n"
+                    files.enter_context(_unfinished(truth).open("w", encoding="utf-8", newline="")),
+                    lineterminator="\n",
                 )
                 writer.writerow(["line", "damage"])
                 note = writer.writerows
@@ -94,12 +96,12 @@ def generate(
             )
         size = unfinished.stat().st_size
         unfinished.replace(path)
-        if srf is not None:
-            _unfinished(srf).replace(srf)
+        for made in beside:
+            _unfinished(made).replace(made)
     except OSError as error:
         raise UsageError(f"can't write {Path(error.filename or path).name}: {error.strerror}") from None
     finally:
-        for left in (unfinished, *([_unfinished(srf)] if srf else [])):
+        for left in (unfinished, *map(_unfinished, beside)):
             with suppress(OSError):
                 left.unlink()
     return SynthReport(

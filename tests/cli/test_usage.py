@@ -1,17 +1,19 @@
 """What the command line says where it is used wrongly, and what it finds in odd files. No run gets anywhere here."""
 
 import json
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 import typer
 
 from clearslate import settings
-from clearslate.home import Home
 from clearslate.run import today
 from pipelines import cli
-from tests.command import SCRIPT, command, process
+from tests.command import ROOT, SCRIPT, command, process
 from tests.support import DATA, SACRAMENTO
 
 EXTRACT = SACRAMENTO / "input.csv"
@@ -146,8 +148,8 @@ def test_a_bad_input_file_is_refused_before_anything_is_read(
         given.write_text(content, "utf-8")
     said = command("run", EXTRACT, "--home", tmp_path / "home", option, given)
     assert (said.code, words in said.words) == (2, True), said.words
-    assert not list((tmp_path / "home" / "runs").iterdir())
-    assert not list((tmp_path / "home" / "deliveries").iterdir())
+    assert not list((tmp_path / "home" / "runs").glob("*"))
+    assert not list((tmp_path / "home" / "deliveries").glob("*"))
 
 
 def test_a_setting_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -218,12 +220,32 @@ def test_a_file_that_is_not_there_leaves_nothing_behind(tmp_path: Path) -> None:
     said = command("run", EXTRACT, tmp_path / "nowhere.csv", "--home", tmp_path / "home", "--json")
     assert said.code == 2
     assert "nowhere.csv: no such file" in said.err
-    assert said.json["status"] == "refused"
-    assert "nowhere.csv" in said.json["error"]
-    home = Home(tmp_path / "home")
-    assert list((home.root / "deliveries").iterdir()) == []
-    assert list((home.root / "work").iterdir()) == []
-    assert not home.current.exists()
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("run", "nowhere.csv"), "nowhere.csv: no such file"),
+        (("run", EXTRACT, DATA), "data: is a folder, not a file"),
+        (("run", EXTRACT, "--srf", "nowhere.csv"), "nowhere.csv: can't be read (No such file or directory)"),
+        (("run", EXTRACT, "--weights", DATA), "data: can't be read (Is a directory)"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_before_dagster_is_loaded(
+    tmp_path: Path, asked: tuple[str | Path, ...], words: str
+) -> None:
+    code = (
+        "import sys; from pipelines import cli; sys.argv[0] = 'clearslate'; said = cli.command(); "
+        "print('dagster' in sys.modules, said)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *asked, "--home", tmp_path / "home"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "False 2\n"
+    assert words in done.stderr
+    assert not (tmp_path / "home").exists()
 
 
 def test_defaults_are_printed_before_anything_is_done(tmp_path: Path) -> None:
@@ -319,6 +341,29 @@ def test_synth_writes_an_extract_and_says_so(tmp_path: Path) -> None:
     assert Path(said.json["truth"]).exists()
     assert json.loads(command("inspect", file, "--json").out)[0]["records"]["quarantined"] > 0
     assert "200 rows of" in command("synth", "--rows", "200", "--seed", "7", "--out", file).words
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_synth_that_is_stopped_leaves_nothing(tmp_path: Path, how: signal.Signals) -> None:
+    asked = (
+        "--rows",
+        "30000000",
+        "--seed",
+        "7",
+        "--out",
+        tmp_path / "a.csv",
+        "--srf",
+        tmp_path / "srf.csv",
+        "--dirty",
+        "0.1",
+    )
+    with subprocess.Popen([SCRIPT, "synth", *asked], stderr=subprocess.PIPE, text=True, cwd=tmp_path) as running:
+        while running.poll() is None and len(list(tmp_path.glob("*.part"))) < 3:
+            time.sleep(0.01)
+        running.send_signal(how)
+        said = running.communicate()[1]
+    assert (running.returncode, said) == (3, "error interrupted\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("said_by", [KeyboardInterrupt(), typer.Exit(130), RuntimeError("Query interrupted")])
