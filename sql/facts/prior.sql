@@ -188,6 +188,56 @@ adrift as (
     where cycle_no is null
 ),
 
+-- The same case told in another cycle: a court's number is its own, wherever it stands. What states none may be of it.
+told_elsewhere as (
+    select
+        n.person_no,
+        n.cycle_no,
+        n.stated_county,
+        n.stated_case_key,
+        coalesce(o.environmental = 'sure' or c.environmental = 'sure', false) as is_environmental,
+        o.environmental is not null or c.environmental is not null or not n.is_offense_told as may_be_environmental,
+        coalesce(o.minor = 'sure' or c.minor = 'sure', false) as is_minor,
+        o.minor is not null or c.minor is not null or not n.is_offense_told as may_be_minor
+    from core.court_count as n
+    inner join core.offense as o on n.offense_no = o.offense_no
+    left join core.offense as c on n.convicted_offense_no = c.offense_no
+    where
+        (n.is_step_unknown or n.step_type = 'court_action')
+        and not n.is_after_as_of
+        and (
+            o.environmental is not null
+            or c.environmental is not null
+            or o.minor is not null
+            or c.minor is not null
+            or not n.is_offense_told
+        )
+),
+
+elsewhere_pair as (
+    select
+        c.charge_no,
+        e.*,
+        coalesce(c.county = e.stated_county and c.stated_case_key = e.stated_case_key, false) as is_same_case
+    from candidate as c
+    inner join told_elsewhere as e on c.person_no = e.person_no
+    where
+        c.cycle_no <> e.cycle_no
+        and not coalesce(c.county <> e.stated_county, false)
+        and not coalesce(c.stated_case_key <> e.stated_case_key, false)
+),
+
+elsewhere as (
+    select
+        charge_no,
+        bool_or(is_environmental and is_same_case) as has_environmental,
+        bool_or(may_be_environmental) as may_have_environmental,
+        bool_or(is_minor and is_same_case) as has_minor,
+        bool_or(may_be_minor) as may_have_minor
+    from elsewhere_pair
+    group by charge_no
+),
+
 identity_theft as (
     select
         c.charge_no,
@@ -277,20 +327,22 @@ select
     end as three_same_section_events,
     substr(s.event_text, 12) as section_prior_event,
     case
-        when k.has_environmental then true
+        when k.has_environmental or e.has_environmental then true
         when
             c.cycle_no is not null
             and not coalesce(k.may_have_environmental, false)
             and not coalesce(a.may_have_environmental, false)
+            and not coalesce(e.may_have_environmental, false)
             and c.is_history_complete
             then false
     end as companion_environmental,
     case
-        when k.has_minor then true
+        when k.has_minor or e.has_minor then true
         when
             c.cycle_no is not null
             and not coalesce(k.may_have_minor, false)
             and not coalesce(a.may_have_minor, false)
+            and not coalesce(e.may_have_minor, false)
             and c.is_history_complete
             then false
     end as companion_minor,
@@ -314,5 +366,6 @@ left join by_section as s on c.charge_no = s.charge_no
 left join by_days as b on c.charge_no = b.charge_no
 left join by_cycle as k on c.person_no = k.person_no and c.cycle_no = k.cycle_no
 left join adrift as a on c.person_no = a.person_no
+left join elsewhere as e on c.charge_no = e.charge_no
 left join identity_theft as t on c.charge_no = t.charge_no
 left join enhanced as x on c.charge_no = x.charge_no

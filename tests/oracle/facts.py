@@ -329,6 +329,26 @@ class View:
         found = some(listed(told) for count in together for told in (count.offense, count.convicted_of) if told)
         return found if found or self.person.complete else None
 
+    def in_case(self, listed: Callable[[Offense], Truth]) -> Truth:
+        """Whether a count of the same case is of a kind: one of its cycle, or one that a court tells in another."""
+        found = some(
+            both(listed(told), self._same_case(count))
+            for count in self.person.counts
+            if count.kind in ("court", None)
+            and count.cycle not in (None, self.count.cycle)
+            and not before(self.today, count.day)
+            for told in (count.offense, count.convicted_of)
+            if told
+        )
+        return either(self.in_cycle(listed), found)
+
+    def _same_case(self, count: Count) -> Truth:
+        """The same number in the same county, where both state both; one that both state otherwise is another case."""
+        told = ((count.own_case, self.count.own_case), (count.county, self.count.county))
+        if any(None not in pair and pair[0] != pair[1] for pair in told):
+            return False
+        return None if any(None in pair for pair in told) else True
+
     def says_import(self) -> Truth:
         return any(offense.import_text for offense in (self.offense, self.count.convicted_of) if offense)
 

@@ -167,7 +167,18 @@ class Histories:
         counts = [(text, "F")]
         if kind > 0.5:
             counts.append((self.pick(COMPANIONS), "F"))
-        yield from self.told(5, day, counts)
+        rows = list(self.told(5, day, counts))
+        if self.often(0.25):
+            self.tell_elsewhere(rows)
+        yield from rows
+
+    def tell_elsewhere(self, rows: Sequence[Row]) -> None:
+        """What a court says of a second count stands in a cycle of its own, mostly under the number of the case."""
+        number, county = self.pick((None, None, None, "", "E1")), self.pick(("", *COUNTIES))
+        for row in rows:
+            if row["STP_TYPE_DESCR"] == "COURT ACTION" and row["CNT_ORDER"][6:9] == "002":
+                row |= {"CNT_ORDER": f"104{row['CNT_ORDER'][3:]}", "STP_ORI_CNTY_NAME": county}
+                row["OFN"] = row["OFN"] if number is None else number
 
     def alone(self) -> Iterator[Row]:
         """One arrest or one plain conviction, most of it told: what the automatic reliefs are about."""

@@ -134,10 +134,8 @@ def outcome_table(view: View) -> list[Rule]:
         Rule("d1_superstrike", both(graver, view.superstrike_prior()), "REVIEW"),
         Rule("d2_pc290", both(graver, view.registrable_prior()), "REVIEW"),
         Rule("d3_unsettled", both(graver, view.two_section_priors()), "REVIEW"),
-        Rule(
-            "d4_environmental", both(is_("11358"), view.in_cycle(lambda one: _told(one, one.environmental))), "REVIEW"
-        ),
-        Rule("d5_minor", both(is_("11359", "11360(a)"), view.in_cycle(lambda one: _told(one, one.minor))), "REVIEW"),
+        Rule("d4_environmental", both(is_("11358"), view.in_case(lambda one: _told(one, one.environmental))), "REVIEW"),
+        Rule("d5_minor", both(is_("11359", "11360(a)"), view.in_case(lambda one: _told(one, one.minor))), "REVIEW"),
         Rule("d7_import", both(is_("11360(a)"), view.says_import()), "REVIEW"),
         Rule("cultivation_floor_at_21", both(is_("11358"), at_21), misdemeanor),
         Rule("cultivation_floor", is_("11358"), misdemeanor),

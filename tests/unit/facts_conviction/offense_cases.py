@@ -482,6 +482,39 @@ CASES: Cases = {
         {"companion_minor": True, "companion_environmental": False},
     ),
     "a companion in another cycle": ([SUBJECT, other("20000101", "11361 HS-MINOR")], {"companion_minor": False}),
+    "a companion under the same number in another cycle": (
+        [SUBJECT, other("20000101", "11361 HS-MINOR", OFN=SUBJECT["OFN"])],
+        {"companion_minor": True, "companion_environmental": False},
+    ),
+    "a companion of that number, dismissed": (
+        [SUBJECT, other("20100101", "374.8 PC-DEPOSIT WASTE", OFN=SUBJECT["OFN"], **DISMISSED)],
+        {"companion_minor": False, "companion_environmental": True},
+    ),
+    "a companion of that number in another county": (
+        [SUBJECT, other("20000101", "11361 HS-MINOR", OFN=SUBJECT["OFN"], STP_ORI_CNTY_NAME="YOLO")],
+        {"companion_minor": False},
+    ),
+    "a companion of that number in no county": (
+        [SUBJECT, other("20000101", "11361 HS-MINOR", OFN=SUBJECT["OFN"], STP_ORI_CNTY_NAME="")],
+        {"companion_minor": None},
+    ),
+    "a companion without a number": ([SUBJECT, other("20000101", "11361 HS-MINOR", OFN="")], {"companion_minor": None}),
+    "a companion, where the conviction has no number": (
+        [case(OFN=""), other("20000101", "11361 HS-MINOR")],
+        {"companion_minor": None},
+    ),
+    "what may be a companion, under the same number": (
+        [SUBJECT, other("20000101", "", OFN=SUBJECT["OFN"])],
+        {"companion_minor": None, "companion_environmental": None},
+    ),
+    "an arrest for a companion in another cycle": (
+        [SUBJECT, arrest("20000101", "201001001000", OFFENSE_DESCR="11361 HS-MINOR")],
+        {"companion_minor": False},
+    ),
+    "a companion of that number that has not happened yet": (
+        [SUBJECT, other("20200602", "11361 HS-MINOR", OFN=SUBJECT["OFN"])],
+        {"companion_minor": False},
+    ),
     "a companion adrift": (
         [SUBJECT, arrest(OFFENSE_DESCR="11361 HS-MINOR") | {"CNT_ORDER": ""}],
         {"companion_minor": None},
