@@ -13,12 +13,12 @@ STATUTE = "what the grammar reads as code letters, section, subdivision: listed 
 COUNTY = "one of the 58"
 
 CENSUS = {
-    OURS: "batch_id bound candidate_kind case_number_source ceiling citation code_basis confidence court_code "
-    "delivery_set denominator_meaning environmental enhancement expectation finding floor identity_theft legal_basis measure "
-    "metric minor missed_appearance missing_facts other_case outcome outcome_if_clear part path pc290 policy problem program prop47 prop47_class "
-    "prop64_form reason reason_code registration related related_flagged relation relief remedy remedy_version rests_on "
-    "reversal_state rule rule_set run_id sentence_path serious severity split srf state stated_severity statute_source "
-    "step_type suite superstrike supervision unit violent with_whom",
+    OURS: "batch_id bound candidate_kind case_number_source ceiling citation code_basis confidence court_code delivery_set "
+    "denominator_meaning environmental enhancement expectation finding floor identity_theft legal_basis measure "
+    "metric minor missed_appearance missing_facts other_case outcome outcome_if_clear part path pc290 policy problem "
+    "program prop47 prop47_class prop64_form reason reason_code registration related related_flagged relation relief "
+    "remedy remedy_version rests_on reversal_state rule rule_set run_id sentence_path serious severity split srf "
+    "state stated_severity statute_source step_type suite superstrike supervision unit violent with_whom",
     KEY: "arrest_id candidate_id conviction_id person_id",
     DIGITS: "arrest_event blocking_event conviction_event conviction_relief_event court_event latest_conviction_event "
     "latest_felony_event latest_pending_event pc290_event prop47_relief_event prop64_relief_event section_prior_event "
