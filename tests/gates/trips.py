@@ -142,7 +142,7 @@ FINDINGS = {
     "core.severity_unknown": _convictions("severity = null"),
     "core.severity_contradicted": _convictions("is_severity_contradicted = true"),
     "core.disposition_contradicted": _convictions("is_disposition_contradicted = true"),
-    "core.convicted_too_young": _convictions("conviction_date_least = null, conviction_date_most = date '1900-01-01'"),
+    "core.convicted_too_young": ("update core.conviction set conviction_date_most = date '1900-01-01'",),
 }
 
 ELIGIBILITY = {

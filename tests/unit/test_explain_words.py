@@ -65,7 +65,7 @@ def test_a_predicate_in_words(vocabulary: Vocabulary, text: str, said: str) -> N
 def test_a_fact_that_is_denied_is_said_in_its_own_words() -> None:
     told = "Whether its CNT_ORDER can be read"
     contract = Contract(
-        "facts", "x", "", None, (), (Column("order_known", "BOOLEAN", told, False, "it can't be read"),)
+        "facts", "x", "", None, (), (Column("order_known", "BOOLEAN", told, False, denied="it can't be read"),)
     )
     assert say_predicate("not order_known", Vocabulary(contract), {}) == "it can't be read"
 
