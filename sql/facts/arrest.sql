@@ -370,6 +370,45 @@ told_again as (
         and coalesce(a.day_least <= b.day_most, true)
         and coalesce(b.day_least <= a.day_most, true)
         and c.person_no is null
+),
+
+-- A court's case may stand in a cycle of its own, because nobody linked it to the arrest: the same section, not before
+-- it, or what may be.
+arrested_cycle as (
+    select distinct
+        person_no,
+        cycle_no
+    from core.charge
+    where step_type = 'arrest'
+),
+
+unlinked as (
+    select distinct
+        h.person_no,
+        h.cycle_no,
+        case
+            when h.is_offense_told and h.convicted_offense_no is null and o.section is not null then hash(o.section)
+        end as section_key,
+        case when not h.is_day_doubtful then h.event_date_most end as day_most
+    from core.charge as h
+    inner join core.offense as o on h.offense_no = o.offense_no
+    left join arrested_cycle as a on h.person_no = a.person_no and h.cycle_no = a.cycle_no
+    where
+        (h.step_type is null or h.step_type = 'court_action')
+        and h.cycle_no is not null
+        and a.person_no is null
+        and (h.is_day_doubtful or not coalesce(h.event_date_least > $as_of, false))
+),
+
+tried as (
+    select distinct a.event_no
+    from seen as a
+    inner join unlinked as b on a.person_no = b.person_no
+    where
+        a.is_arrest
+        and a.cycle_no <> b.cycle_no
+        and coalesce(a.section_key = b.section_key, true)
+        and coalesce(a.day_least <= b.day_most, true)
 )
 
 select
@@ -403,9 +442,11 @@ select
     t.supervision_violation,
     t.of_other_case,
     g.event_no is not null as repeat_elsewhere,
+    r.event_no is not null and not coalesce(t.proceedings_initiated, false) as tried_elsewhere,
     t.sentence_path,
     t.arrest_event,
     t.court_event,
     t.conviction_event
 from told as t
 left join told_again as g on t.event_no = g.event_no
+left join tried as r on t.event_no = r.event_no

@@ -136,6 +136,24 @@ class Arrest:
             _may_be_same(mine, other) and not self._ended_well(other.cycle) for mine in self.counts for other in others
         )
 
+    def tried_elsewhere(self) -> bool:
+        """Whether a court's case that belongs to no arrest may be of this one, whose own cycle has none."""
+        arrested = {count.cycle for count in self.person.counts if count.kind == "arrest"}
+        cases = [
+            count
+            for count in self.person.counts
+            if count.kind in (None, "court") and count.cycle is not None and count.cycle not in arrested
+        ]
+        return (
+            self.cycle is not None
+            and self.proceedings() is not True
+            and any(
+                not before(self.today, case.day) and not before(case.day, mine.day) and _may_be_one_section(mine, case)
+                for mine in self.counts
+                for case in cases
+            )
+        )
+
     def _ended_well(self, cycle: int | None) -> bool:
         """Whether all arrests of a cycle surely had no proceedings, or were acquitted of all."""
         told = [count for count in self.person.counts if count.kind == "arrest" and count.cycle == cycle]
@@ -222,9 +240,13 @@ class Arrest:
 
 def _may_be_same(one: Count, other: Count) -> bool:
     """Two arrests of one person, for the same section on the same day, as far as both tell."""
-    sections = {count.offense.section if count.convicted_of is None else None for count in (one, other)}
     same_day = not before(one.day, other.day) and not before(other.day, one.day)
-    return same_day and (len(sections) == 1 or None in sections)
+    return same_day and _may_be_one_section(one, other)
+
+
+def _may_be_one_section(one: Count, other: Count) -> bool:
+    sections = {count.offense.section if count.convicted_of is None else None for count in (one, other)}
+    return len(sections) == 1 or None in sections
 
 
 def arrests(person: Person, as_of: date, received: date) -> Iterator[Arrest]:

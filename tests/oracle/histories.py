@@ -405,7 +405,8 @@ class Histories:
                     row |= self.aside.choice(NUMBERS)
 
     def tell_again(self, rows: Sequence[Row]) -> Iterator[Row]:
-        """Now and then another agency reports an arrest as well, in a cycle of its own, with what became of it or not."""
+        """Now and then another agency reports an arrest as well, in a cycle of its own, with what became of it or not; or a
+        court does, in a cycle without an arrest."""
         arrests = [row for row in rows if row["STP_TYPE_DESCR"].startswith("ARREST") and row["CNT_ORDER"]]
         if not arrests or self.aside.random() > 0.06:
             return
@@ -421,8 +422,10 @@ class Histories:
             )
         )
         again = {**self.aside.choice(arrests), "CNT_ORDER": "110001001000", "STP_ORI_DESCR": "CASOSACRAMENTO", **blank}
-        yield again
-        if self.aside.random() < 0.6:
+        is_unlinked = self.aside.random() < 0.3
+        if not is_unlinked:
+            yield again
+        if is_unlinked or self.aside.random() < 0.6:
             court = {"STP_TYPE_DESCR": "COURT ACTION", "STP_ORI_DESCR": "CASCSACRAMENTO", "CNT_ORDER": "110002001000"}
             said = self.aside.choice((*ENDED, *PRESUMING, "ACQUITTED", "CONVICTED", "DIVERSION", "SOMETHING NEW", ""))
             level = LEVELS.get(again.get("OFFENSE_TOC", ""), "") if said == "CONVICTED" else ""

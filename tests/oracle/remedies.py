@@ -283,6 +283,7 @@ def arrest_relief(arrest: Arrest) -> Verdict | None:
         Rule("other_case", arrest.of_other_case(), "REVIEW"),
         Rule("federal_agency", arrest.federal(), "REVIEW"),
         Rule("repeat_elsewhere", arrest.repeated_elsewhere(), "REVIEW"),
+        Rule("tried_elsewhere", arrest.tried_elsewhere(), "REVIEW"),
         Rule("ar_d", arrest.diversion_completed(), "REVIEW"),
         Rule("ar_a", both(misdemeanor, arrest.all_ended("dismissed")), GRANTED),
         Rule("filed_felony", both(felony, favorable), "INELIGIBLE"),

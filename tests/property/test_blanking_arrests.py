@@ -75,6 +75,7 @@ with favored as (
     where
         not f.of_other_case
         and not f.repeat_elsewhere
+        and not f.tried_elsewhere
         and not f.federal_agency
         and not f.after_as_of and f.history_complete and not f.identity_conflict and f.order_known and not f.possible_repeat
         and not f.juvenile_court and not f.arrest_relief_granted and f.arrest_date_least >= date '1973-01-01'

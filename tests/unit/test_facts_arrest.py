@@ -180,6 +180,31 @@ CASES: dict[str, tuple[list[dict[str, str]], dict[str, Any]]] = {
         [{**ARREST, "STP_EVENT_DATE": "20190000"}, {**AGAIN, "STP_EVENT_DATE": "20191112"}, ended("CONVICTED", AGAIN_COURT)],
         {"arrest_event": "101-001", "repeat_elsewhere": False},
     ),
+    **{
+        f"a court without an arrest, {name}": (
+            [{**ARREST, **mine}, *ends, ended("CONVICTED", AGAIN_COURT, **cells)],
+            {"arrest_event": "101-001", "tried_elsewhere": said},
+        )
+        for name, mine, ends, cells, said in (
+            ("later", {}, (), {"STP_EVENT_DATE": "20120101"}, True),
+            ("on the day", {}, (), {"STP_EVENT_DATE": "20100101"}, True),
+            ("the day before", {}, (), {"STP_EVENT_DATE": "20091231"}, False),
+            ("in a year that may be before", {"STP_EVENT_DATE": "20100601"}, (), {"STP_EVENT_DATE": "20100000"}, True),
+            ("in a year that is before", {}, (), {"STP_EVENT_DATE": "20090000"}, False),
+            ("of no known day", {}, (), {"STP_EVENT_DATE": ""}, True),
+            ("before an arrest of no known day", {"STP_EVENT_DATE": ""}, (), {"STP_EVENT_DATE": "19900101"}, True),
+            ("after the as-of date", {}, (), {"STP_EVENT_DATE": "20191112"}, False),
+            ("for another offense", {}, (), {"OFFENSE_DESCR": "459 PC-BURGLARY"}, False),
+            ("for what nobody can read", {}, (), {"OFFENSE_DESCR": ""}, True),
+            ("a step of no known type", {}, (), {"STP_TYPE_DESCR": ""}, True),
+            ("and one of its own", {}, (DISMISSED,), {}, False),
+            ("and one of its own to come", {}, (ended("DISMISSED", STP_EVENT_DATE="20191112"),), {}, True),
+        )
+    },
+    "a court with an arrest of its own": (
+        [ARREST, {**AGAIN, "STP_EVENT_DATE": "20110101"}, ended("CONVICTED", AGAIN_COURT, STP_EVENT_DATE="20120101")],
+        {"arrest_event": "101-001", "tried_elsewhere": False},
+    ),
     "by a federal agency": ([{**ARREST, "STP_ORI_DESCR": "USFD FBI SACRAMENTO"}], {"federal_agency": True}),
     "by a federal agency, told again by the sheriff": (
         [{**AGAIN, "STP_ORI_DESCR": "USFDSACRAMENTO"}, ARREST], {"arrest_event": "101-001", "repeat_elsewhere": True},

@@ -66,7 +66,7 @@ ARREST: dict[str, Any] = SCREENS | {
     "arrest_relief_granted": False, "arrest_date": "2010-06-15", "has_conviction": False, "diversion_completed": False,
     "is_felony_arrest": False, "all_dismissed": False, "all_acquitted": False, "all_favorable": False,
     "proceedings_initiated": False, "supervision_violation": False, "of_other_case": False,
-    "repeat_elsewhere": False, "federal_agency": False,
+    "repeat_elsewhere": False, "tried_elsewhere": False, "federal_agency": False,
 }  # fmt: skip
 """A misdemeanor arrest of 2010 that nothing followed."""
 
@@ -469,6 +469,8 @@ ARRESTS = [
     ({**DISMISSED, "federal_agency": True}, "federal_agency", "REVIEW"),
     ({"repeat_elsewhere": True}, "repeat_elsewhere", "REVIEW"),
     ({"repeat_elsewhere": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
+    ({"tried_elsewhere": True}, "tried_elsewhere", "REVIEW"),
+    ({"tried_elsewhere": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True, "has_conviction": True}, "convicted", "INELIGIBLE"),
     ({"of_other_case": True, "supervision_violation": True}, "supervision_violation", "INELIGIBLE"),
     ({"diversion_completed": True, "proceedings_initiated": True}, "ar_d", "REVIEW"),
